@@ -1,0 +1,1 @@
+"""goalsql: marketing workflows as rules, compiled to SQL, evaluated over time in DuckDB."""

@@ -1,0 +1,70 @@
+"""The error tree: whose fault it is stands in the type (DESIGN 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a project: file, line (from 1) and key path.
+
+    Example:
+        >>> str(Place("workflows/nurture.yml", 12, "goal.criteria"))
+        'workflows/nurture.yml:12: goal.criteria'
+    """
+
+    file: str
+    line: int
+    path: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.path}".removesuffix(": ")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake or warning in a project: where, what is wrong, and the mend."""
+
+    place: Place
+    message: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        mend = f" ({self.mend})" if self.mend else ""
+        return f"{self.place}: {self.message}{mend}"
+
+
+class GoalsqlError(Exception):
+    """The base of all errors that goalsql raises on purpose."""
+
+
+class DefinitionError(GoalsqlError):
+    """The project's files are wrong; holds every mistake found, not only the first."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class SourceError(GoalsqlError):
+    """A source's data is wrong: names the source and the column or row."""
+
+
+class UsageError(GoalsqlError):
+    """A command was asked for something that cannot be: an earlier tick, an unknown contact."""
+
+
+class EngineError(GoalsqlError):
+    """A statement failed while running: its name, its SQL and the engine's own words."""
+
+    def __init__(self, statement: str, sql: str, cause: str) -> None:
+        self.statement = statement
+        self.sql = sql
+        self.cause = cause
+        super().__init__(f"statement {statement} failed: {cause}")
+
+
+class InternalError(GoalsqlError):
+    """goalsql itself is wrong: please report it."""

@@ -1,0 +1,1 @@
+"""What the user means: criteria, workflows, the project, its files. Knows no SQL."""

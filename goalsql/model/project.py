@@ -1,0 +1,82 @@
+"""A project directory as it was read (SPEC 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from goalsql.errors import Place, Problem
+from goalsql.model.criteria import NOWHERE, Criteria
+from goalsql.model.workflow import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where rows come from: `location` (file path, glob, or name of a table) or a `query`.
+
+    `columns` maps the names that goalsql expects onto the source's own.
+    """
+
+    name: str
+    location: str | None = None
+    query: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CriteriaSegment:
+    """A segment defined by criteria: membership is a function of time."""
+
+    criteria: Criteria
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StaticSegment:
+    """A segment that is a table of contacts: contact_id, optional added_at."""
+
+    source: Source
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+Segment: TypeAlias = CriteriaSegment | StaticSegment
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The sources of goalsql.yml; the optional ones are None where the project has none."""
+
+    contacts: Source
+    property_changes: Source | None = None
+    marketing_emails: Source | None = None
+    events: Mapping[str, Source] = field(default_factory=dict)
+
+    def event_sources(self) -> dict[str, Source]:
+        """Every event source by the name that criteria use (`marketing_email` among them)."""
+        named = dict(self.events)
+        if self.marketing_emails is not None:
+            named["marketing_email"] = self.marketing_emails
+        return named
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Everything that the files of a project say; `warnings` were found on the way."""
+
+    directory: Path
+    name: str
+    database: Path
+    sources: Sources
+    timezone: str = "UTC"
+    marketing_hub: Literal["none", "starter", "professional", "enterprise"] = "enterprise"
+    receipt_event: Literal["delivered", "sent", "opened", "clicked"] = "delivered"
+    on_bad_value: Literal["fail", "skip"] = "fail"
+    max_gone: Decimal = Decimal(10)
+    attach: Mapping[str, Path] = field(default_factory=dict)
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+    workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()

@@ -1,0 +1,140 @@
+"""A workflow as it stands in its file (SPEC 2, 4, 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from goalsql.errors import Place
+from goalsql.model.criteria import NOWHERE, Criteria, EventLeaf
+
+
+@dataclass(frozen=True, slots=True)
+class FilterTrigger:
+    """Fires once for each truth interval of its criteria (SPEC 4.1)."""
+
+    criteria: Criteria
+    enroll_existing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EventTrigger:
+    """Fires for each new event that matches one of its leaves, if `also` is true then."""
+
+    events: tuple[EventLeaf, ...]
+    also: Criteria | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ManualTrigger:
+    """Fires only for contacts queued by `goalsql enroll`."""
+
+
+Trigger: TypeAlias = FilterTrigger | EventTrigger | ManualTrigger
+
+
+@dataclass(frozen=True, slots=True)
+class SendEmail:
+    """Writes a `send_email` row to the outbox; `marketing` emails can be receipts (SPEC 6)."""
+
+    step_id: str
+    email: str
+    marketing: bool = True
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Makes the next step due `duration` after this one ran; writes nothing."""
+
+    step_id: str
+    duration: timedelta
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SetProperty:
+    """Writes a `set_property` row to the outbox: names and new values, as they stand."""
+
+    step_id: str
+    values: Mapping[str, object]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Writes an `action` row to the outbox: any other action, as it is."""
+
+    step_id: str
+    action: str
+    parameters: object = None
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm of a branch; `when` is None for `otherwise`."""
+
+    when: Criteria | None
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Takes the first arm whose criteria are true when it runs, or none (SPEC 4)."""
+
+    step_id: str
+    arms: tuple[Arm, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+Step: TypeAlias = SendEmail | Delay | SetProperty | Action | Branch
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What success is."""
+
+    criteria: Criteria
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """One workflow file.
+
+    `triggers` are the forms of the enrollment trigger: one, or several for `any_of`.
+    `active_from` None means: the instant of the first tick that sees the workflow enabled.
+    `definition` is the file's content as plain data, kept in `goalsql.workflow_versions`.
+    """
+
+    workflow_id: str
+    name: str
+    triggers: tuple[Trigger, ...]
+    steps: tuple[Step, ...] = ()
+    goal: Goal | None = None
+    suppression: tuple[str, ...] = ()
+    unenroll_when: Criteria | None = None
+    enabled: bool = True
+    re_enroll: bool = False
+    active_from: datetime | None = None
+    definition: object = None
+    place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def sends_marketing_email(self) -> bool:
+        """Whether any step, in whatever arm, sends a marketing email (SPEC 6)."""
+        return any(isinstance(step, SendEmail) and step.marketing for step in walk(self.steps))
+
+
+def walk(steps: tuple[Step, ...]) -> list[Step]:
+    """All steps in the order of the file, those inside branches after their branch."""
+    found: list[Step] = []
+    for step in steps:
+        found.append(step)
+        if isinstance(step, Branch):
+            for arm in step.arms:
+                found.extend(walk(arm.steps))
+    return found

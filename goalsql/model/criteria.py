@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Generic, Literal, TypeAlias, TypeVar
@@ -135,3 +136,25 @@ class WorkflowLeaf:
 
 Leaf: TypeAlias = PropertyLeaf | EventLeaf | SegmentLeaf | WorkflowLeaf
 Criteria: TypeAlias = Leaf | AllOf["Criteria"] | AnyOf["Criteria"] | Not["Criteria"]
+
+
+def leaves(criteria: Criteria, negated: bool = False) -> Iterator[tuple[Leaf, bool]]:
+    """Every leaf in the order of the file, and whether an odd number of `not` stands above it."""
+    if isinstance(criteria, AllOf | AnyOf):
+        for member in criteria.members:
+            yield from leaves(member, negated)
+    elif isinstance(criteria, Not):
+        yield from leaves(criteria.member, not negated)
+    else:
+        yield criteria, negated
+
+
+def tests(where: Where) -> Iterator[FieldTest]:
+    """Every field test of an event leaf's `where`, in the order of the file."""
+    if isinstance(where, AllOf | AnyOf):
+        for member in where.members:
+            yield from tests(member)
+    elif isinstance(where, Not):
+        yield from tests(where.member)
+    else:
+        yield where

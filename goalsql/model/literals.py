@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from goalsql.model.catalog import Kind
@@ -64,13 +64,22 @@ def instant_or_day(text: str, timezone: str) -> datetime | Day:
     """Reads an ISO instant (naive is UTC, an offset is converted) or a date as a whole day.
 
     Raises:
-        ValueError: if the text is neither.
+        ValueError: if the text is neither, or lies outside the years 1 to 9999 in UTC.
     """
-    text = text.strip()
+    try:
+        return _instant_or_day(text.strip(), timezone)
+    except OverflowError:
+        raise ValueError("lies outside the years that can be compared") from None
+    except ValueError as error:
+        forms = "an instant (2026-01-05T12:00:00Z) or a date (2026-01-05)"
+        raise ValueError(f"is not {forms}: {error}") from None
+
+
+def _instant_or_day(text: str, timezone: str) -> datetime | Day:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         return day(date.fromisoformat(text), timezone)
     if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", text):
-        raise ValueError("is not an instant (2026-01-05T12:00:00Z) or a date (2026-01-05)")
+        raise ValueError("it has another form")
     read = datetime.fromisoformat(text)
     return read.astimezone(UTC).replace(tzinfo=None) if read.tzinfo else read
 
@@ -104,13 +113,9 @@ def literal(text: str, kind: Kind, timezone: str) -> Value:
             raise ValueError("is not an integer")
         return int(text)
     if kind is Kind.NUMBER:
-        try:
-            number = Decimal(text.strip())
-        except InvalidOperation:
-            raise ValueError("is not a number") from None
-        if not number.is_finite():
-            raise ValueError("is not a finite number")
-        return number
+        if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", text.strip()):
+            raise ValueError("is not a number")
+        return Decimal(text.strip())
     if kind is Kind.DATE:
         try:
             return datetime.strptime(text.strip(), "%Y-%m-%d").date()

@@ -29,9 +29,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class CriteriaSegment:
-    """A segment defined by criteria: membership is a function of time."""
+    """A segment defined by criteria: membership is a function of time.
+
+    `definition` is the criteria as plain data, for the definitions of workflows that use it.
+    """
 
     criteria: Criteria
+    definition: object = None
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -65,7 +69,12 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """Everything that the files of a project say; `warnings` were found on the way."""
+    """Everything that the files of a project say; `warnings` were found on the way.
+
+    `broken` names the segments, workflows and events that stand in the files with mistakes, as
+    `("segment", name)`, `("workflow", id)`, `("event", name)`; the name is empty where a whole
+    file could not be read. They are known, so other parts may name them.
+    """
 
     directory: Path
     name: str
@@ -80,3 +89,4 @@ class Definitions:
     segments: Mapping[str, Segment] = field(default_factory=dict)
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
+    broken: frozenset[tuple[str, str]] = frozenset()

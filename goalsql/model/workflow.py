@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -99,6 +99,7 @@ class Goal:
 
     criteria: Criteria
     name: str | None = None
+    place: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class Workflow:
 
     `triggers` are the forms of the enrollment trigger: one, or several for `any_of`.
     `active_from` None means: the instant of the first tick that sees the workflow enabled.
+    `suppression_places` says where each name of `suppression` stands.
     `definition` is the file's content as plain data, kept in `goalsql.workflow_versions`.
     """
 
@@ -120,6 +122,7 @@ class Workflow:
     enabled: bool = True
     re_enroll: bool = False
     active_from: datetime | None = None
+    suppression_places: tuple[Place, ...] = field(default=(), compare=False)
     definition: object = None
     place: Place = field(default=NOWHERE, compare=False)
 
@@ -138,3 +141,21 @@ def walk(steps: tuple[Step, ...]) -> list[Step]:
             for arm in step.arms:
                 found.extend(walk(arm.steps))
     return found
+
+
+def criteria_of(workflow: Workflow) -> Iterator[Criteria]:
+    """Every criteria that the workflow's own file holds, in the order in which they act."""
+    for trigger in workflow.triggers:
+        if isinstance(trigger, FilterTrigger):
+            yield trigger.criteria
+        elif isinstance(trigger, EventTrigger):
+            yield from trigger.events
+            if trigger.also is not None:
+                yield trigger.also
+    if workflow.unenroll_when is not None:
+        yield workflow.unenroll_when
+    if workflow.goal is not None:
+        yield workflow.goal.criteria
+    for step in walk(workflow.steps):
+        if isinstance(step, Branch):
+            yield from (arm.when for arm in step.arms if arm.when is not None)

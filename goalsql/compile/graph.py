@@ -1,0 +1,284 @@
+"""What the workflows of a tick ask for: their rules as rows of small tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from goalsql.compile.flow import Flow
+from goalsql.compile.predicates import microseconds
+from goalsql.compile.rules import Membership, PropertyTest, Rules, Signed, is_scoped
+from goalsql.compile.statements import Statement, rule_table
+from goalsql.model.criteria import Criteria, EventLeaf
+from goalsql.model.project import Definitions
+from goalsql.model.workflow import EventTrigger, FilterTrigger, Workflow
+
+DECISION_RANK = {"suppressed": 1, "unenrollment_trigger": 2, "goal": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a tick decides of one workflow: the instants from `starts_at` (S) on (SPEC 4)."""
+
+    workflow_id: str
+    starts_at: datetime
+    active_from: datetime
+    enabled: bool
+    re_enroll: bool
+    goal_epoch: int | None
+
+
+Row = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class Graph:
+    """The shared rules of all workflows in a tick, and which workflow asks for what."""
+
+    rules: Rules
+    windows: Sequence[Window]
+    roots: dict[Signed, int] = field(default_factory=dict)
+    filter_forms: list[Row] = field(default_factory=list)
+    event_forms: list[Row] = field(default_factory=list)
+    roles: list[Row] = field(default_factory=list)
+    arms: list[Row] = field(default_factory=list)
+    items: list[Row] = field(default_factory=list)
+    asked: set[tuple[str, int]] = field(default_factory=set)
+    trigger_leaves: set[int] = field(default_factory=set)
+    scoped_roots: dict[str, set[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, definitions: Definitions, windows: Sequence[Window]) -> Graph:
+        """The graph of the workflows that have a window."""
+        graph = cls(Rules(definitions.segments), windows)
+        for window in windows:
+            graph._add(definitions.workflows[window.workflow_id])
+        return graph
+
+    @property
+    def has_scope(self) -> bool:
+        """Whether any criteria count since the enrollment."""
+        return bool(self.scoped_roots)
+
+    @property
+    def has_branches(self) -> bool:
+        """Whether any workflow branches."""
+        return bool(self.arms)
+
+    def leaves(self, event: str) -> dict[EventLeaf, int]:
+        """The leaves on one event source, with their nodes."""
+        return {
+            leaf: node
+            for leaf, node in self.rules.leaves.items()
+            if isinstance(leaf, EventLeaf) and leaf.event == event
+        }
+
+    def events(self) -> list[str]:
+        """The event sources that any leaf is on."""
+        leaves = self.rules.leaves
+        return sorted({leaf.event for leaf in leaves if isinstance(leaf, EventLeaf)})
+
+    def tests(self) -> dict[PropertyTest, int]:
+        """The property leaves, with their nodes."""
+        found = self.rules.leaves.items()
+        return {leaf: node for leaf, node in found if isinstance(leaf, PropertyTest)}
+
+    def memberships(self) -> dict[str, int]:
+        """The static segments in use, with their nodes."""
+        found = self.rules.leaves.items()
+        return {leaf.segment: node for leaf, node in found if isinstance(leaf, Membership)}
+
+    def tables(self) -> list[Statement]:
+        """The rules as temporary tables."""
+        return [
+            rule_table(name, comment, columns, rows)
+            for name, comment, columns, rows in self._rows()
+        ]
+
+    def _add(self, workflow: Workflow) -> None:
+        for form, trigger in enumerate(workflow.triggers):
+            if isinstance(trigger, FilterTrigger):
+                root = self._root(self.rules.add(trigger.criteria))
+                self.filter_forms.append(
+                    (workflow.workflow_id, form, root, trigger.enroll_existing)
+                )
+            elif isinstance(trigger, EventTrigger):
+                self._add_events(workflow, form, trigger)
+        if workflow.suppression:
+            self._role(workflow, "suppressed", self.rules.any_segment(workflow.suppression))
+        if workflow.unenroll_when is not None:
+            signed = self.rules.add(workflow.unenroll_when)
+            self._role(workflow, "unenrollment_trigger", signed)
+        if workflow.goal is not None:
+            self._role(workflow, "goal", self.rules.add(workflow.goal.criteria))
+        self._add_steps(workflow)
+
+    def _add_events(self, workflow: Workflow, form: int, trigger: EventTrigger) -> None:
+        also = None if trigger.also is None else self._asked(workflow, trigger.also)
+        for leaf in trigger.events:
+            node = self.rules.leaf(leaf)
+            self.trigger_leaves.add(node)
+            self.event_forms.append((workflow.workflow_id, form, leaf.event, node, also))
+
+    def _add_steps(self, workflow: Workflow) -> None:
+        flow = Flow.of(workflow.steps)
+        name = workflow.workflow_id
+        for item in flow.items:
+            self.items.append(
+                (name, item.block, item.place, item.step_id, item.kind, item.payload, item.wait,
+                 item.to_block)
+            )  # fmt: skip
+        for arm in flow.arms:
+            root = None if arm.criteria is None else self._asked(workflow, arm.criteria)
+            scoped = root is not None and root in self.scoped_roots.get(name, ())
+            self.arms.append((name, arm.block, arm.place, arm.arm, root, scoped, arm.to_block))
+
+    def _role(self, workflow: Workflow, role: str, signed: Signed) -> None:
+        root = self._ask(workflow, signed)
+        scoped = signed.node in self.rules.scoped
+        self.roles.append((workflow.workflow_id, role, root, scoped, DECISION_RANK[role]))
+
+    def _asked(self, workflow: Workflow, criteria: Criteria) -> int:
+        return self._ask(workflow, self.rules.add(criteria))
+
+    def _ask(self, workflow: Workflow, signed: Signed) -> int:
+        root = self._root(signed)
+        self.asked.add((workflow.workflow_id, root))
+        if signed.node in self.rules.scoped:
+            self.scoped_roots.setdefault(workflow.workflow_id, set()).add(root)
+        return root
+
+    def _root(self, signed: Signed) -> int:
+        return self.roots.setdefault(signed, len(self.roots) + 1)
+
+    def _leaf_rows(self) -> Iterator[Row]:
+        for leaf, node in self.rules.leaves.items():
+            if not isinstance(leaf, EventLeaf):
+                continue
+            last = leaf.during is not None and leaf.during.form == "last"
+            counts = leaf.times.low > 1 or leaf.times.high is not None
+            kind = "scoped" if is_scoped(leaf) else "count" if last or counts else "first"
+            if node not in self.rules.asked:
+                kind = "trigger"
+            within = leaf.during.duration if last and leaf.during is not None else None
+            keeps_ids = counts or kind == "scoped" or node in self.trigger_leaves
+            yield node, kind, None if within is None else microseconds(within), keeps_ids
+
+    def _node_rows(self) -> Iterator[Row]:
+        rules = self.rules
+        for leaf, node in rules.leaves.items():
+            times = leaf.times if isinstance(leaf, EventLeaf) else None
+            low, high = (1, None) if times is None else (times.low, times.high)
+            yield node, 0, low, high, node in rules.scoped
+        for combination, node in rules.combinations.items():
+            yield node, rules.levels[node], combination.low, None, node in rules.scoped
+
+    def _member_rows(self) -> Iterator[Row]:
+        for combination, node in self.rules.combinations.items():
+            yield from ((node, child, 1) for child in sorted(combination.positive))
+            yield from ((node, child, -1) for child in sorted(combination.negative))
+
+    def _scoped_rows(self) -> Iterator[Row]:
+        """Every node below a workflow's scoped roots, the roots' own among them."""
+        below: Mapping[int, frozenset[int]] = {
+            node: combination.positive | combination.negative
+            for combination, node in self.rules.combinations.items()
+        }
+        nodes = {root: signed.node for signed, root in self.roots.items()}
+        for workflow_id, roots in self.scoped_roots.items():
+            found: set[int] = set()
+            todo = [nodes[root] for root in roots]
+            while todo:
+                node = todo.pop()
+                if node not in found:
+                    found.add(node)
+                    todo.extend(below.get(node, ()) if node in self.rules.scoped else ())
+            yield from ((workflow_id, node) for node in sorted(found))
+
+    def _rows(self) -> Iterator[tuple[str, str, dict[str, str], Iterable[Row]]]:
+        text, number, instant, flag = "VARCHAR", "INTEGER", "TIMESTAMP", "BOOLEAN"
+        yield (
+            "in_window",
+            "The workflows of this tick: what it decides begins at starts_at (S).",
+            {"workflow_id": text, "starts_at": instant, "active_from": instant, "enabled": flag,
+             "re_enroll": flag, "goal_epoch": number},
+            [(w.workflow_id, w.starts_at, w.active_from, w.enabled, w.re_enroll, w.goal_epoch)
+             for w in self.windows],
+        )  # fmt: skip
+        yield (
+            "node",
+            "Leaves (level 0) and combinations: true while the coverage is from low to high.",
+            {"node": number, "level": number, "low": number, "high": number, "scoped": flag},
+            self._node_rows(),
+        )
+        yield (
+            "leaf",
+            "How each event leaf is counted: within in microseconds.",
+            {"node": number, "kind": text, "within": "BIGINT", "keeps_ids": flag},
+            self._leaf_rows(),
+        )
+        yield (
+            "property_leaf",
+            "Which property each property leaf is about.",
+            {"node": number, "property": text},
+            [(node, test.property) for test, node in self.tests().items()],
+        )
+        yield (
+            "member",
+            "The members of each combination; sign -1 where the member's opposite is meant.",
+            {"parent": number, "child": number, "sign": number},
+            self._member_rows(),
+        )
+        yield (
+            "root",
+            "Criteria as a whole: a node, or its opposite.",
+            {"root": number, "node": number, "positive": flag},
+            [(root, signed.node, signed.positive) for signed, root in self.roots.items()],
+        )
+        yield (
+            "filter_form",
+            "Filter triggers.",
+            {"workflow_id": text, "form": number, "root": number, "enroll_existing": flag},
+            self.filter_forms,
+        )
+        yield (
+            "event_form",
+            "Event triggers: a row for each leaf.",
+            {"workflow_id": text, "form": number, "event": text, "node": number, "also": number},
+            self.event_forms,
+        )
+        yield (
+            "role",
+            "The criteria that end an enrollment or keep a contact out.",
+            {"workflow_id": text, "role": text, "root": number, "scoped": flag,
+             "decision_rank": number},
+            self.roles,
+        )  # fmt: skip
+        yield (
+            "asked",
+            "Which criteria each workflow asks for beside its filter triggers.",
+            {"workflow_id": text, "root": number},
+            sorted(self.asked),
+        )
+        yield (
+            "item",
+            "The steps as straight runs: wait is the sum of the delays before, in microseconds.",
+            {"workflow_id": text, "block": number, "place": number, "step_id": text, "kind": text,
+             "payload": text, "wait": "BIGINT", "to_block": number},
+            self.items,
+        )  # fmt: skip
+        yield (
+            "arm",
+            "The arms of branches in their order; the last leads on past the branch.",
+            {"workflow_id": text, "block": number, "place": number, "arm": number, "root": number,
+             "scoped": flag, "to_block": number},
+            self.arms,
+        )  # fmt: skip
+        if self.has_scope:
+            yield (
+                "scoped_node",
+                "The nodes below criteria that count since the enrollment.",
+                {"workflow_id": text, "node": number},
+                self._scoped_rows(),
+            )

@@ -1,0 +1,193 @@
+"""The plan of a tick: every statement, in order, as data (DESIGN 2, 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Literal
+
+from sqlglot import exp
+
+from goalsql.compile.events import match_events
+from goalsql.compile.graph import Graph, Window
+from goalsql.compile.properties import (
+    bad_values,
+    contact_spans,
+    contacts,
+    entries,
+    histories,
+    history_spans,
+    segment_spans,
+)
+from goalsql.compile.relations import event_view
+from goalsql.compile.statements import Parameter, Statement, template
+from goalsql.model.catalog import Catalog
+from goalsql.model.project import Definitions
+
+Clock = Literal["tick", "event"]
+Statements = tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A tick's statements by stage, in the order in which the stages run.
+
+    `rules` to `carry` run once. Then rounds follow until no enrollment moves: `scope`, `leave`,
+    the steps (`walk`, and `walk_on` until no enrollment walks), `settle`. With the tick clock the
+    steps run once, after the last round: `walk` and `walk_on`, then `settle_steps`. `store` writes
+    what came out. `bad_values` is None where no property needs a cast.
+    """
+
+    rules: Statements
+    bad_values: Statement | None
+    truth: Statements
+    fire: Statements
+    carry: Statements
+    scope: Statements
+    leave: Statements
+    walk: Statements
+    walk_on: Statements
+    settle: Statements
+    settle_steps: Statements
+    store: Statements
+
+    def stages(self) -> list[tuple[str, Statements]]:
+        """Each stage's name with its statements."""
+        found: list[tuple[str, Statements]] = []
+        for one in fields(self):
+            stage = getattr(self, one.name)
+            found.append(
+                (one.name, stage if isinstance(stage, tuple) else ((stage,) if stage else ()))
+            )
+        return found
+
+
+def build_plan(
+    definitions: Definitions,
+    catalog: Catalog,
+    windows: Sequence[Window],
+    tick_at: datetime,
+    tick_id: int,
+    clock: Clock,
+) -> Plan:
+    """Compiles the rules of all workflows that have a window to the statements of one tick.
+
+    Args:
+        definitions: what the project's files say.
+        catalog: the sources' columns.
+        windows: what is to be decided, workflow by workflow.
+        tick_at: T.
+        tick_id: the number of the tick.
+        clock: when due steps run (SPEC 4).
+    """
+    graph = Graph.of(definitions, windows)
+    values: dict[str, Parameter] = {
+        "tick_at": tick_at,
+        "tick_id": tick_id,
+        "receipt_event": definitions.receipt_event,
+    }
+    contact_id = catalog.contacts["contact_id"].sql
+    scoped = "yes" if graph.has_scope else ""
+
+    def bound(statements: Sequence[Statement]) -> Statements:
+        return tuple(statement.bound(values) for statement in statements)
+
+    properties = sorted({test.property for test in graph.tests()})
+    from_history = _with_history(properties, catalog)
+    bad = bad_values(from_history, catalog, definitions.timezone) if from_history else None
+    steps = {s.name: s for s in template("tick/steps.sql", contact_id=contact_id)}
+    start = f"steps.start_{clock}_clock"
+    rounds = template("tick/round.sql", scoped=scoped)
+    email = catalog.events.get("marketing_email", {})
+    receipts = template(
+        "tick/receipts.sql",
+        source="yes" if email else "",
+        loaded_at="yes" if "loaded_at" in email else "",
+        email_type="yes" if "email_type" in email else "",
+    )
+    return Plan(
+        rules=bound(
+            [
+                *graph.tables(),
+                *template("tick/tables.sql", contact_id=contact_id),
+                contacts(properties, catalog),
+            ]
+        ),
+        bad_values=bad.bound(values) if bad else None,
+        truth=bound(_truth(graph, definitions, catalog)),
+        fire=bound(template("tick/firings.sql")),
+        carry=bound(template("tick/carried.sql")),
+        scope=bound(_scope(graph)) if graph.has_scope else (),
+        leave=bound(rounds[:1]),
+        walk=bound([steps["steps.rested"], steps[start]]),
+        walk_on=bound(template("tick/pass.sql", scoped=scoped)),
+        settle=bound(rounds[1:]),
+        settle_steps=bound([steps["steps.settle_tick_clock"]]) if clock == "tick" else (),
+        store=bound([*template("tick/store.sql"), *receipts]),
+    )
+
+
+def _with_history(properties: Sequence[str], catalog: Catalog) -> list[str]:
+    return [p for p in properties if p in catalog.history]
+
+
+def _truth(graph: Graph, definitions: Definitions, catalog: Catalog) -> list[Statement]:
+    """Leaves first, then each level of combinations from those below it."""
+    timezone = definitions.timezone
+    statements = [
+        match_events(event, graph.leaves(event), catalog, timezone) for event in graph.events()
+    ]
+    tests = graph.tests()
+    properties = sorted({test.property for test in tests})
+    from_history = _with_history(properties, catalog)
+    statements.append(histories(from_history, catalog))
+    on_history = {t: n for t, n in tests.items() if t.property in from_history}
+    if on_history:
+        statements.append(entries(from_history, catalog, timezone))
+        statements.append(history_spans(on_history, catalog, timezone))
+    on_contacts = {t: n for t, n in tests.items() if t.property in catalog.contacts}
+    if on_contacts:
+        statements.append(contact_spans(on_contacts, catalog, timezone))
+    for segment, node in graph.memberships().items():
+        statements.append(segment_spans(segment, node, catalog))
+    statements.extend(template("tick/truth.sql"))
+    return statements + _levels(graph, "turn", "contact_id", "")
+
+
+def _levels(graph: Graph, turn: str, key: str, only: str) -> list[Statement]:
+    (level,) = template("tick/level.sql", turn=turn, key=key, only=only)
+    return [
+        Statement(f"{level.name}_{number}", level.comment, level.bound({"level": number}).ast)
+        for number in range(1, graph.rules.depth + 1)
+    ]
+
+
+def _scope(graph: Graph) -> list[Statement]:
+    needed, leaves, truth = template("tick/scoped.sql")
+    levels = _levels(graph, "scoped_turn", "contact_id, since", " AND above.scoped")
+    return [needed, leaves, *levels, truth]
+
+
+def count_rows(event: str, catalog: Catalog) -> Statement:
+    """Selects seen_rows, orphan_rows and bad_rows of an event source (SPEC 4, 7)."""
+    at = exp.Placeholder(this="tick_at")
+    columns = [exp.column(name, "e") for name in ("contact_id", "event_id", "occurred_at")]
+    whole = exp.and_(*[column.is_(exp.null()).not_() for column in columns])
+    seen: exp.Expr = exp.LTE(this=exp.column("occurred_at", "e"), expression=at)
+    loaded: exp.Expr = exp.true()
+    if "loaded_at" in catalog.events[event]:
+        late = exp.column("loaded_at", "e")
+        in_time = exp.LTE(this=late.copy(), expression=at.copy())
+        loaded = exp.paren(exp.or_(late.is_(exp.null()), in_time))
+    seen = exp.and_(whole, seen, loaded)
+    orphan = exp.and_(seen.copy(), exp.column("contact_id", "contact").is_(exp.null()))
+    bad = exp.and_(exp.not_(exp.paren(whole.copy())), loaded.copy())
+    view = exp.Table(this=exp.to_identifier(event_view(event), quoted=True))
+    query = (
+        exp.select(*[exp.func("COUNT_IF", test) for test in (seen, orphan, bad)])
+        .from_(view.as_("e"))
+        .join("contact", using=["contact_id"], join_type="left")
+    )
+    comment = f"Counts the rows of {event}: seen, of unknown contacts, and without id or instant."
+    return Statement(f"count.{event}", comment, query)

@@ -1,0 +1,304 @@
+"""Property leaves and static segments as SQL: spans of time in which a leaf is true (SPEC 3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from sqlglot import exp
+
+from goalsql.compile.predicates import (
+    EARLIEST,
+    FOREVER,
+    LATEST,
+    TIMESTAMP,
+    day_start,
+    holds,
+    instant,
+    interval,
+    text_as,
+)
+from goalsql.compile.relations import CONTACTS, PROPERTY_CHANGES, segment_view
+from goalsql.compile.rules import PropertyTest
+from goalsql.compile.statements import Statement, create_table
+from goalsql.errors import InternalError
+from goalsql.model.catalog import Catalog, ColumnType, Kind
+
+AT_TICK = exp.Placeholder(this="tick_at")
+TIME_OPERATORS = ("within_last", "within_next", "more_than_ago", "more_than_ahead")
+
+
+def _quoted(name: str) -> exp.Table:
+    return exp.Table(this=exp.to_identifier(name, quoted=True))
+
+
+def _at_most(column: exp.Expr) -> exp.Expr:
+    return exp.LTE(this=column, expression=AT_TICK.copy())
+
+
+def _loaded(columns: Mapping[str, ColumnType]) -> list[exp.Expr]:
+    if "loaded_at" not in columns:
+        return []
+    loaded = exp.column("loaded_at")
+    return [exp.paren(exp.or_(loaded.is_(exp.null()), _at_most(loaded.copy())))]
+
+
+def contacts(properties: Sequence[str], catalog: Catalog) -> Statement:
+    """Creates `contact`: the contacts that the tick sees, with the properties that rules use."""
+    columns = [p for p in properties if p in catalog.contacts]
+    wanted = dict.fromkeys(["contact_id", "created_at", *columns])
+    query = (
+        exp.select(*[exp.column(name, quoted=True) for name in wanted])
+        .from_(_quoted(CONTACTS))
+        .where(exp.column("contact_id").is_(exp.null()).not_(), _at_most(exp.column("created_at")))
+    )
+    comment = "Reads the contacts that exist at the tick, with the properties that rules use."
+    return Statement("contact", comment, create_table("contact", query))
+
+
+def histories(properties: Sequence[str], catalog: Catalog) -> Statement:
+    """Creates `history`: which contacts have rows of their own for which property."""
+    comment = "Notes which contacts have a history of their own for a property."
+    if not catalog.property_changes:
+        nothing = exp.select(exp.cast(exp.null(), exp.DataType.build("VARCHAR")).as_("property"))
+        nothing = nothing.select("contact_id").from_("contact").where(exp.false())
+        return Statement("history", comment, create_table("history", nothing))
+    query = (
+        exp.select("property", "contact_id")
+        .distinct()
+        .from_(_quoted(PROPERTY_CHANGES))
+        .where(
+            exp.column("property").isin(*[exp.Literal.string(p) for p in properties]),
+            exp.column("contact_id").is_(exp.null()).not_(),
+            exp.column("occurred_at").is_(exp.null()).not_(),
+            *_loaded(catalog.property_changes),
+        )
+    )
+    return Statement("history", comment, create_table("history", query))
+
+
+def _typed_text(properties: Sequence[str], catalog: Catalog, timezone: str) -> exp.Expr:
+    """The `value` of a property_changes row in its property's type, as canonical text."""
+    text = exp.column("value")
+    case = exp.case(exp.column("property"))
+    for name in properties:
+        column = catalog.property_type(name)
+        if column.kind is not Kind.TEXT:
+            typed = exp.cast(text_as(text, column, timezone), exp.DataType.build("VARCHAR"))
+            case = case.when(exp.Literal.string(name), typed)
+    return case.else_(text) if case.args.get("ifs") else text
+
+
+def _changes(properties: Sequence[str], catalog: Catalog, timezone: str) -> exp.Select:
+    return (
+        exp.select(
+            "property",
+            "contact_id",
+            "occurred_at",
+            exp.column("value").as_("text"),
+            _typed_text(properties, catalog, timezone).as_("value"),
+        )
+        .from_(_quoted(PROPERTY_CHANGES))
+        .where(
+            exp.column("property").isin(*[exp.Literal.string(p) for p in properties]),
+            _at_most(exp.column("occurred_at")),
+            *_loaded(catalog.property_changes),
+        )
+    )
+
+
+BAD_VALUE = exp.and_(
+    exp.column("value").is_(exp.null()),
+    exp.NEQ(this=exp.column("text"), expression=exp.Literal.string("")),
+)
+
+
+def bad_values(properties: Sequence[str], catalog: Catalog, timezone: str) -> Statement:
+    """Selects property, contact_id, occurred_at, text, and how many such rows there are."""
+    query = (
+        exp.select("property", "contact_id", "occurred_at", "text")
+        .select(exp.Window(this=exp.Count(this=exp.Star())).as_("bad_values"))
+        .from_(_changes(properties, catalog, timezone).subquery("changed"))
+        .where(BAD_VALUE)
+        .order_by("property", "contact_id", "occurred_at", "text")
+        .limit(5)
+    )
+    return Statement("bad_values", "Finds texts that their property's type cannot take.", query)
+
+
+def entries(properties: Sequence[str], catalog: Catalog, timezone: str) -> Statement:
+    """Creates `entry`: the value histories, each entry with the instants between it stands."""
+    sight = exp.func(
+        "GREATEST", exp.column("occurred_at", "c"), exp.column("created_at", "contact")
+    )
+    seen = (
+        exp.select("c.*", "contact.created_at", sight.as_("starts_at"))
+        .from_(_changes(properties, catalog, timezone).subquery("c"))
+        .join("contact", using=["contact_id"])
+        .where(exp.func("COALESCE", BAD_VALUE.copy(), exp.false()).not_())
+    )
+    order = [exp.column("starts_at"), exp.column("occurred_at")]
+    by = [exp.Ordered(this=column) for column in order]
+    by.append(exp.Ordered(this=exp.column("text"), nulls_first=True))
+    over = {"partition_by": [exp.column("property"), exp.column("contact_id")]}
+
+    def window(function: exp.Expr) -> exp.Expr:
+        ordered = exp.Order(expressions=[one.copy() for one in by])
+        parts = [column.copy() for column in over["partition_by"]]
+        return exp.Window(this=function, partition_by=parts, order=ordered)
+
+    lead = exp.Lead(
+        this=exp.column("starts_at"), offset=exp.Literal.number(1), default=instant(FOREVER)
+    )
+    query = exp.select(
+        "property",
+        "contact_id",
+        "created_at",
+        "starts_at",
+        window(lead).as_("ends_at"),
+        "value",
+        window(exp.Lag(this=exp.column("value"))).as_("previous"),
+    ).from_(seen.subquery("seen"))
+    comment = "Puts the property history in order: what value stood from when to when."
+    return Statement("entry", comment, create_table("entry", query))
+
+
+def contact_spans(tests: Mapping[PropertyTest, int], catalog: Catalog, timezone: str) -> Statement:
+    """Inserts into `lone_span` what holds for contacts whose property has no history."""
+    on_values: list[tuple[int, exp.Expr]] = []
+    parts: list[exp.Select] = []
+    for test, node in tests.items():
+        column = catalog.property_type(test.property)
+        value = exp.column(test.property, quoted=True)
+        if test.condition.operator in TIME_OPERATORS:
+            starts, ends = _time_span(
+                test, _as_instant(value, column, timezone), _created(), _forever()
+            )
+            parts.append(_span(node, starts, ends).where(value.is_(exp.null()).not_()))
+        elif test.condition.operator != "changed_within":
+            check = holds(value, column, test.condition, timezone, test.ignore_case)
+            on_values.append((node, exp.Coalesce(this=check, expressions=[exp.false()])))
+    if on_values:
+        nodes = exp.array(*[exp.Literal.number(node) for node, _ in on_values])
+        masks = exp.array(*[check.copy() for _, check in on_values])
+        matched = exp.func("UNNEST", exp.func("LIST_WHERE", nodes, masks))
+        values = exp.select(
+            matched.as_("node"),
+            "contact_id",
+            _created().as_("valid_from"),
+            _forever().as_("valid_to"),
+        ).where(exp.or_(*[check for _, check in on_values]))
+        parts.insert(0, values)
+    spans = _union([part.from_("contact") for part in parts])
+    query = (
+        exp.select("span.node", "span.contact_id", "span.valid_from", "span.valid_to")
+        .from_(spans.subquery("span"))
+        .join("property_leaf", using=["node"])
+        .join("history", using=["property", "contact_id"], join_type="anti")
+    )
+    comment = "Finds what holds for contacts whose property has no history: from created_at on."
+    return Statement("lone_span.contacts", comment, exp.insert(query, "lone_span"))
+
+
+def history_spans(tests: Mapping[PropertyTest, int], catalog: Catalog, timezone: str) -> Statement:
+    """Inserts into `span` what holds while an entry of a property's history stands."""
+    parts = [_entry_span(test, node, catalog, timezone) for test, node in tests.items()]
+    query = _union([part.from_("entry") for part in parts])
+    comment = "Finds what holds while an entry of a property's history stands."
+    return Statement("span.history", comment, exp.insert(query, "span"))
+
+
+def _entry_span(test: PropertyTest, node: int, catalog: Catalog, timezone: str) -> exp.Select:
+    column = catalog.property_type(test.property)
+    operator = test.condition.operator
+    starts, ends = exp.column("starts_at"), exp.column("ends_at")
+    about = exp.column("property").eq(exp.Literal.string(test.property))
+    value: exp.Expr = exp.column("value")
+    if operator == "changed_within":
+        before: exp.Expr = exp.column("previous")
+        if test.ignore_case:
+            value, before = exp.Lower(this=value), exp.Lower(this=before)
+        within = exp.Add(this=starts.copy(), expression=interval(_duration(test)))
+        return _span(node, starts, within).where(
+            about, exp.NullSafeNEQ(this=value, expression=before)
+        )
+    if column.kind is not Kind.TEXT:
+        value = exp.TryCast(this=value, to=exp.DataType.build(column.sql))
+    if operator in TIME_OPERATORS:
+        known = value.copy().is_(exp.null()).not_()
+        starts_, ends_ = _time_span(test, _as_instant(value, column, timezone), starts, ends)
+        return _span(node, starts_, ends_).where(about, known)
+    check = holds(value, column, test.condition, timezone, test.ignore_case)
+    return _span(node, starts, _forever() if operator == "ever" else ends).where(about, check)
+
+
+def _span(node: int, starts: exp.Expr, ends: exp.Expr) -> exp.Select:
+    return exp.select(
+        exp.Literal.number(node).as_("node"),
+        "contact_id",
+        starts.as_("valid_from"),
+        ends.as_("valid_to"),
+    )
+
+
+def _created() -> exp.Expr:
+    return exp.column("created_at")
+
+
+def _forever() -> exp.Expr:
+    return instant(FOREVER)
+
+
+def _duration(test: PropertyTest) -> timedelta:
+    if test.condition.duration is None:
+        raise InternalError(f"{test.condition.operator} without a duration")
+    return test.condition.duration
+
+
+def _as_instant(value: exp.Expr, column: ColumnType, timezone: str) -> exp.Expr:
+    """A date or instant as an instant that arithmetic cannot push out of TIMESTAMP's range."""
+    at = day_start(value.copy(), timezone) if column.kind is Kind.DATE else value.copy()
+    return exp.func("GREATEST", exp.func("LEAST", at, instant(LATEST)), instant(EARLIEST))
+
+
+def _time_span(
+    test: PropertyTest, value: exp.Expr, starts: exp.Expr, ends: exp.Expr
+) -> tuple[exp.Expr, exp.Expr]:
+    """When, between two instants, a value of type instant satisfies a time operator.
+
+    `within_last: D` is v <= t < v + D; `within_next: D` is v - D <= t < v; `more_than_ago: D` is
+    t >= v + D; `more_than_ahead: D` is t < v - D.
+    """
+    later = exp.Add(this=value.copy(), expression=interval(_duration(test)))
+    sooner = exp.Sub(this=value.copy(), expression=interval(_duration(test)))
+    first, last = {
+        "within_last": (value, later),
+        "within_next": (sooner, value),
+        "more_than_ago": (later, None),
+        "more_than_ahead": (None, sooner),
+    }[test.condition.operator]
+    return (
+        exp.func("GREATEST", starts.copy(), first.copy()) if first is not None else starts.copy(),
+        exp.func("LEAST", ends.copy(), last.copy()) if last is not None else ends.copy(),
+    )
+
+
+def _union(parts: Sequence[exp.Select]) -> exp.Query:
+    return parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+
+
+def segment_spans(segment: str, node: int, catalog: Catalog) -> Statement:
+    """Inserts into `lone_span` the members of a static segment, from added_at on (SPEC 3.3)."""
+    member = exp.column("contact_id", "contact")
+    created = exp.column("created_at", "contact")
+    view = _quoted(segment_view(segment)).as_("member")
+    query = exp.select(exp.Literal.number(node), member).from_(view)
+    query = query.join("contact", using=["contact_id"]).group_by(member.copy(), created.copy())
+    starts: exp.Expr = created
+    if "added_at" in catalog.segments[segment]:
+        added = exp.column("added_at", "member")
+        starts = exp.func("GREATEST", created, exp.Min(this=added))
+        query = query.where(_at_most(added.copy()))
+    query = query.select(starts.copy(), exp.cast(_forever(), TIMESTAMP))
+    comment = f"Finds who is in the static segment {segment}, from when on."
+    return Statement(f"lone_span.{segment}", comment, exp.insert(query, "lone_span"))

@@ -1,0 +1,195 @@
+"""Criteria of all workflows as one graph of shared nodes (DESIGN 1).
+
+A node stands for the set of instants at which something is true, per contact. Every node is
+*sparse*: it is false for a contact of whom the sources say nothing. A criterion is a node or its
+opposite (`Signed`), so no node is ever as large as the contacts table because of a `not`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from goalsql.errors import InternalError
+from goalsql.model.criteria import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Criteria,
+    EventLeaf,
+    Not,
+    Operator,
+    PropertyLeaf,
+    SegmentLeaf,
+    Times,
+    WorkflowLeaf,
+)
+from goalsql.model.project import CriteriaSegment, Segment
+
+OPPOSITE: dict[Operator, Operator] = {"never": "ever", "not_changed_within": "changed_within"}
+KNOWN = Condition("known", ("true",))
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyTest:
+    """One operator on one property; true only where the value is known (SPEC 3.1)."""
+
+    property: str
+    condition: Condition
+    ignore_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Being in a static segment (SPEC 3.3)."""
+
+    segment: str
+
+
+Leaf: TypeAlias = PropertyTest | EventLeaf | Membership
+
+
+def is_scoped(leaf: EventLeaf) -> bool:
+    """Whether a leaf counts from the enrollment on, so that its truth is the enrollment's own."""
+    return leaf.during is not None and leaf.during.form == "since_enrollment"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A node, or (not `positive`) its opposite from the contact's created_at on."""
+
+    node: int
+    positive: bool = True
+
+    def opposite(self) -> Signed:
+        """The same node with the other sign."""
+        return Signed(self.node, not self.positive)
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """True where at least `low` positive members are and no negative one is.
+
+    With `low` = all positive members this is `all`; with `low` = 1 and no negative ones, `any`.
+    """
+
+    positive: frozenset[int]
+    negative: frozenset[int]
+    low: int
+
+
+@dataclass(slots=True)
+class Rules:
+    """The graph: nodes are numbered from 1 in the order in which they were first met.
+
+    Args:
+        segments: the project's segments, whose criteria are taken in where a leaf names them.
+
+    Example:
+        >>> from goalsql.model.criteria import EventLeaf, Not
+        >>> rules = Rules({})
+        >>> rules.add(EventLeaf("page_view")), rules.add(Not(EventLeaf("page_view")))
+        (Signed(node=1, positive=True), Signed(node=1, positive=False))
+    """
+
+    segments: Mapping[str, Segment]
+    leaves: dict[Leaf, int] = field(default_factory=dict)
+    combinations: dict[Combination, int] = field(default_factory=dict)
+    levels: dict[int, int] = field(default_factory=dict)
+    scoped: set[int] = field(default_factory=set)
+    asked: set[int] = field(default_factory=set)
+
+    def add(self, criteria: Criteria) -> Signed:
+        """Takes criteria in and says which node, with which sign, stands for them."""
+        match criteria:
+            case AllOf(members):
+                return self._all([self.add(member) for member in members])
+            case AnyOf(members):
+                return self._all([self.add(m).opposite() for m in members]).opposite()
+            case Not(member):
+                return self.add(member).opposite()
+            case PropertyLeaf():
+                return self._all([self._test(criteria, c) for c in criteria.conditions])
+            case EventLeaf():
+                return self._count(criteria)
+            case SegmentLeaf(name, negated):
+                found = self._segment(name)
+                return found.opposite() if negated else found
+            case WorkflowLeaf():
+                raise InternalError("workflow statuses are not compiled yet")
+
+    def any_segment(self, names: Iterable[str]) -> Signed:
+        """The node for being in any of the segments: a workflow's suppression."""
+        return self._all([self._segment(name).opposite() for name in names]).opposite()
+
+    def leaf(self, leaf: Leaf) -> int:
+        """The node of a leaf, made at the first call; its truth is not asked for by that."""
+        if leaf not in self.leaves:
+            self.leaves[leaf] = self._new(level=0)
+            if isinstance(leaf, EventLeaf) and is_scoped(leaf):
+                self.scoped.add(self.leaves[leaf])
+        return self.leaves[leaf]
+
+    @property
+    def depth(self) -> int:
+        """How many levels of combinations stand above the leaves."""
+        return max(self.levels.values(), default=0)
+
+    def _asked(self, leaf: Leaf) -> int:
+        node = self.leaf(leaf)
+        self.asked.add(node)
+        return node
+
+    def _new(self, level: int) -> int:
+        node = len(self.levels) + 1
+        self.levels[node] = level
+        return node
+
+    def _segment(self, name: str) -> Signed:
+        segment = self.segments[name]
+        if isinstance(segment, CriteriaSegment):
+            return self.add(segment.criteria)
+        return Signed(self._asked(Membership(name)))
+
+    def _test(self, leaf: PropertyLeaf, condition: Condition) -> Signed:
+        if condition.operator == "known":
+            found = Signed(self._asked(PropertyTest(leaf.property, KNOWN)))
+            return found if condition == KNOWN else found.opposite()
+        if condition.operator in OPPOSITE:
+            positive = replace(condition, operator=OPPOSITE[condition.operator])
+            test = PropertyTest(leaf.property, positive, leaf.ignore_case)
+            return Signed(self._asked(test), positive=False)
+        found = Signed(self._asked(PropertyTest(leaf.property, condition, leaf.ignore_case)))
+        if leaf.include_unknown:
+            known = Signed(self._asked(PropertyTest(leaf.property, KNOWN)))
+            return self._all([found.opposite(), known]).opposite()
+        return found
+
+    def _count(self, leaf: EventLeaf) -> Signed:
+        low, high = leaf.times.low, leaf.times.high
+        if low > 0:
+            return Signed(self._asked(leaf))
+        if high is None:
+            raise InternalError("a count of at least 0 is no criterion")
+        return Signed(self._asked(replace(leaf, times=Times(high + 1))), positive=False)
+
+    def _all(self, members: list[Signed]) -> Signed:
+        """`all` of the members; of opposites only, it is the opposite of `any`."""
+        if len(set(members)) == 1:
+            return members[0]
+        positive = frozenset(member.node for member in members if member.positive)
+        negative = frozenset(member.node for member in members if not member.positive)
+        if positive:
+            return Signed(self._combination(Combination(positive, negative, len(positive))))
+        return Signed(self._combination(Combination(negative, frozenset(), 1)), positive=False)
+
+    def _combination(self, combination: Combination) -> int:
+        if combination not in self.combinations:
+            members = combination.positive | combination.negative
+            level = 1 + max(self.levels[member] for member in members)
+            node = self._new(level)
+            self.combinations[combination] = node
+            if members & self.scoped:
+                self.scoped.add(node)
+        return self.combinations[combination]

@@ -1,0 +1,130 @@
+"""Statements: named, commented, and rendered in one place (DESIGN 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import TypeAlias
+
+import jinja2
+import sqlglot
+from sqlglot import exp
+
+from goalsql.compile.predicates import instant
+from goalsql.errors import InternalError
+from goalsql.resources import resource
+
+Parameter: TypeAlias = str | int | bool | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement; `name` is what logs, errors, golden files and crash tests say."""
+
+    name: str
+    comment: str
+    ast: exp.Expr
+
+    def sql(self, dialect: str = "duckdb", pretty: bool = False) -> str:
+        """The statement's text in a dialect."""
+        return render(self.ast, dialect, pretty)
+
+    def bound(self, parameters: Mapping[str, Parameter]) -> Statement:
+        """The statement with its `:name` placeholders filled by literals in the tree."""
+        wanted = {node.name for node in self.ast.find_all(exp.Placeholder)}
+        if missing := wanted - set(parameters):
+            raise InternalError(f"{self.name}: no value for {', '.join(sorted(missing))}")
+        values = {name: constant(parameters[name]) for name in wanted}
+        filled = exp.replace_placeholders(self.ast.copy(), **values) if wanted else self.ast
+        return Statement(self.name, self.comment, filled)
+
+
+def render(ast: exp.Expr, dialect: str = "duckdb", pretty: bool = False) -> str:
+    """The text of a statement: the one way from a tree to an engine."""
+    return ast.sql(dialect=dialect, pretty=pretty, comments=False)
+
+
+def constant(value: Parameter) -> exp.Expr:
+    """A Python value as a literal."""
+    return instant(value) if isinstance(value, datetime) else exp.convert(value)
+
+
+def rule_table(
+    name: str, comment: str, columns: Mapping[str, str], rows: Iterable[Iterable[object]]
+) -> Statement:
+    """A temporary table of what the definitions say, one literal row each.
+
+    Args:
+        name: the table's name; the statement is called `rules.<name>`.
+        comment: what the table holds.
+        columns: column names with their types.
+        rows: the values; None is NULL.
+    """
+    types = {column: exp.DataType.build(sql, dialect="duckdb") for column, sql in columns.items()}
+    tuples = [
+        exp.Tuple(expressions=[exp.null() if v is None else _literal(v) for v in row])
+        for row in rows
+    ]
+    empty = exp.Tuple(expressions=[exp.null() for _ in columns])
+    values = exp.Values(
+        expressions=tuples or [empty],
+        alias=exp.TableAlias(
+            this=exp.to_identifier(name),
+            columns=[exp.to_identifier(column) for column in columns],
+        ),
+    )
+    query = exp.select(*[exp.cast(exp.column(c), t).as_(c) for c, t in types.items()]).from_(values)
+    if not tuples:
+        query = query.where(exp.false())
+    return Statement(f"rules.{name}", comment, create_table(name, query))
+
+
+def _literal(value: object) -> exp.Expr:
+    return instant(value) if isinstance(value, datetime) else exp.convert(value)
+
+
+def create_table(name: str, query: exp.Query) -> exp.Create:
+    """`CREATE OR REPLACE TEMPORARY TABLE name AS query`."""
+    return exp.Create(
+        this=exp.to_table(name),
+        kind="TABLE",
+        replace=True,
+        properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
+        expression=query,
+    )
+
+
+@lru_cache(maxsize=256)
+def template(path: str, **parameters: str) -> tuple[Statement, ...]:
+    """The statements of a file in `sql/`, e.g. `template("tick/rounds.sql")`.
+
+    A file holds statements that each begin with `-- name: NAME` and lines of comment that say
+    what the statement does. `parameters` are words that goalsql itself chose (a type, a key),
+    never a user's.
+
+    Raises:
+        InternalError: if a statement has no name or no comment.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(resource("sql")),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
+    text = environment.get_template(path).render(**parameters)
+    head, *parts = text.split("-- name: ")
+    if head.strip() or not parts:
+        raise InternalError(f"{path}: a statement without a name")
+    return tuple(_statement(path, part) for part in parts)
+
+
+def _statement(path: str, text: str) -> Statement:
+    name, *lines = text.splitlines()
+    comments = [line[2:].strip() for line in lines if line.startswith("--")]
+    body = "\n".join(line for line in lines if not line.startswith("--"))
+    if not comments:
+        raise InternalError(f"{path}: statement {name} does not say what it does")
+    return Statement(name.strip(), " ".join(comments), sqlglot.parse_one(body, read="duckdb"))

@@ -1,0 +1,1 @@
+"""Where it runs: takes SQL text, knows no model."""

@@ -1,0 +1,87 @@
+"""The DuckDB engine: one file, one writer, one transaction a tick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from goalsql.errors import EngineError, UsageError
+
+SETTINGS = {
+    "enable_progress_bar": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "preserve_insertion_order": "false",
+    "TimeZone": "UTC",
+}
+
+Tracer = Callable[[str, str], None]
+
+
+class DuckDB:
+    """A connection to the project's database.
+
+    Args:
+        path: the database file; None for a database in memory.
+        read_only: open it beside other readers, for queries only.
+        tracer: called with the name and text of every statement before it runs.
+
+    Raises:
+        UsageError: if the file is locked by another process or is no database.
+    """
+
+    def __init__(
+        self, path: Path | None, *, read_only: bool = False, tracer: Tracer | None = None
+    ) -> None:
+        self.tracer = tracer
+        config: dict[str, Any] = dict(SETTINGS)
+        if path is not None:
+            config["temp_directory"] = f"{path}.tmp"
+        try:
+            self.connection = duckdb.connect(
+                ":memory:" if path is None else str(path), read_only=read_only, config=config
+            )
+        except duckdb.Error as error:
+            raise UsageError(f"cannot open the database {path}: {error}") from error
+
+    def execute(self, name: str, sql: str) -> list[tuple[Any, ...]]:
+        """Runs a statement and returns its rows.
+
+        Raises:
+            EngineError: if DuckDB refuses or fails.
+        """
+        if self.tracer is not None:
+            self.tracer(name, sql)
+        try:
+            return self.connection.execute(sql).fetchall()
+        except duckdb.Error as error:
+            raise EngineError(name, sql, str(error)) from error
+
+    def frame(self, name: str, sql: str) -> pl.DataFrame:
+        """Runs a query and returns its rows as a polars frame."""
+        if self.tracer is not None:
+            self.tracer(name, sql)
+        try:
+            return self.connection.sql(sql).pl()
+        except duckdb.Error as error:
+            raise EngineError(name, sql, str(error)) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; DuckDB gives up a whole transaction at its first error."""
+        self.execute("transaction.begin", "BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.execute("transaction.commit", "COMMIT")
+
+    def close(self) -> None:
+        """Closes the connection; the file is free for others."""
+        self.connection.close()

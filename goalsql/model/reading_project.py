@@ -1,0 +1,250 @@
+"""Reads goalsql.yml and the files of segments (SPEC 2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from goalsql.errors import Problem
+from goalsql.model.project import CriteriaSegment, Segment, Source, Sources, StaticSegment
+from goalsql.model.reading import Spot, guess, part, part_or
+from goalsql.model.reading_criteria import forbid_since_enrollment, read_criteria
+from goalsql.model.yaml_tree import as_data
+
+KEYS = (
+    "name", "database", "timezone", "account", "receipt_event",
+    "on_bad_value", "max_gone", "attach", "sources",
+)  # fmt: skip
+SOURCES = ("contacts", "property_changes", "marketing_emails", "events")
+MarketingHub = Literal["none", "starter", "professional", "enterprise"]
+ReceiptEvent = Literal["delivered", "sent", "opened", "clicked"]
+OnBadValue = Literal["fail", "skip"]
+HUBS: tuple[MarketingHub, ...] = ("none", "starter", "professional", "enterprise")
+RECEIPT_EVENTS: tuple[ReceiptEvent, ...] = ("delivered", "sent", "opened", "clicked")
+ON_BAD_VALUE: tuple[OnBadValue, ...] = ("fail", "skip")
+SCHEMAS = ("goalsql", "report")
+RESERVED_DATABASES = (*SCHEMAS, "main", "temp", "system")
+MARKETING_EMAIL = "marketing_email"
+BUILT_IN_EVENTS = {
+    "workflow_enrolled": ("workflow_id",),
+    "workflow_unenrolled": ("workflow_id", "reason"),
+    "workflow_completed": ("workflow_id",),
+    "workflow_goal_met": ("workflow_id",),
+}
+EVENT_COLUMNS = ("contact_id", "event_id", "occurred_at")
+EXPECTED_COLUMNS = {
+    "contacts": ("contact_id", "created_at"),
+    "property_changes": ("contact_id", "property", "value", "occurred_at"),
+    "marketing_emails": (*EVENT_COLUMNS, "workflow_id", "email_id", "event"),
+    "events": EVENT_COLUMNS,
+    "segments": ("contact_id",),
+}
+OPTIONAL_COLUMNS = {
+    "contacts": ("updated_at",),
+    "marketing_emails": ("loaded_at", "email_type"),
+    "events": ("loaded_at",),
+    "segments": ("added_at",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What goalsql.yml says, apart from segments and workflows."""
+
+    name: str
+    database: Path
+    sources: Sources
+    timezone: str
+    marketing_hub: MarketingHub
+    receipt_event: ReceiptEvent
+    on_bad_value: OnBadValue
+    max_gone: Decimal
+    attach: dict[str, Path]
+
+
+def read_timezone(at: Spot) -> str | None:
+    """A timezone of the IANA database, e.g. Europe/Paris."""
+    name = at.text()
+    if name is None:
+        return None
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        mend = guess(name, available_timezones()) or "write e.g. Europe/Paris"
+        at.wrong(f"timezone `{name}` is unknown", mend)
+        return None
+    return name
+
+
+def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
+    """Reads goalsql.yml, but for its timezone, which was read before.
+
+    Returns:
+        The settings, None without a database and a contacts source that can be used.
+    """
+    found = at.fields(KEYS, required=("name", "database", "sources"))
+    if found is None:
+        return None
+    database = _database(found["database"], directory) if "database" in found else None
+    sources = part(found, "sources", _sources)
+    name = part_or(found, "name", Spot.text, "")
+    hub: MarketingHub = part_or(found, "account", _marketing_hub, "enterprise")
+    receipt_event: ReceiptEvent = part_or(found, "receipt_event", _receipt_event, "delivered")
+    on_bad_value: OnBadValue = part_or(found, "on_bad_value", _on_bad_value, "fail")
+    max_gone = part_or(found, "max_gone", _percentage, Decimal(10))
+    attach = _attach(found["attach"], directory, database) if "attach" in found else {}
+    if database is None or sources is None:
+        return None
+    return Settings(
+        name=name,
+        database=database,
+        sources=sources,
+        timezone=timezone,
+        marketing_hub=hub,
+        receipt_event=receipt_event,
+        on_bad_value=on_bad_value,
+        max_gone=max_gone,
+        attach=attach,
+    )
+
+
+def read_segments(at: Spot) -> Iterator[tuple[str, Spot, Segment | None]]:
+    """Reads a file of segments: name, spot and segment, None where it cannot be read."""
+    for name, spot in (at.mapping() or {}).items():
+        yield name, spot, _segment(name, spot)
+
+
+def _segment(name: str, at: Spot) -> Segment | None:
+    found = at.fields(("criteria", "static"))
+    if found is None or (not found and at.keys()):
+        return None
+    if len(found) != 1:
+        at.wrong("a segment has either `criteria` or `static`")
+        return None
+    if "static" in found:
+        source = _source(found["static"], f"segments.{name}", "segments")
+        return None if source is None else StaticSegment(source, at.place)
+    criteria = read_criteria(found["criteria"])
+    if criteria is None:
+        return None
+    forbid_since_enrollment(criteria, at)
+    return CriteriaSegment(criteria, as_data(found["criteria"].node), at.place)
+
+
+def _marketing_hub(at: Spot) -> MarketingHub | None:
+    found = at.fields(("marketing_hub",)) or {}
+    return found["marketing_hub"].choice(HUBS) if "marketing_hub" in found else None
+
+
+def _receipt_event(at: Spot) -> ReceiptEvent | None:
+    return at.choice(RECEIPT_EVENTS)
+
+
+def _on_bad_value(at: Spot) -> OnBadValue | None:
+    return at.choice(ON_BAD_VALUE)
+
+
+def _percentage(at: Spot) -> Decimal | None:
+    text = at.scalar(mend="write e.g. `10 %`")
+    if text is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)\s*%", text.strip())
+    if match is None or Decimal(match[1]) > 100:
+        number = re.fullmatch(r"[0-9]{1,2}", text.strip())
+        mend = f"write `{text.strip()} %`" if number else "write e.g. `10 %`"
+        at.wrong(f"`{text}` is not a percentage from 0 % to 100 %", mend)
+        return None
+    return Decimal(match[1])
+
+
+def _database_name(path: Path) -> str:
+    """The name that DuckDB gives to the database of a file."""
+    return path.name.split(".")[0].lower()
+
+
+def _database(at: Spot, directory: Path) -> Path | None:
+    text = at.text()
+    if text is None:
+        return None
+    path = directory / text
+    if _database_name(path) in SCHEMAS:
+        message = f"`{text}`: DuckDB could not tell the file from the schema of that name"
+        at.wrong(message, "give the file another name, e.g. that of the project")
+        return None
+    return path
+
+
+def _attach(at: Spot, directory: Path, database: Path | None) -> dict[str, Path]:
+    attached: dict[str, Path] = {}
+    own = [] if database is None else [_database_name(database)]
+    for name, spot in (at.mapping() or {}).items():
+        if name.lower() in (*RESERVED_DATABASES, *own):
+            spot.wrong(f"the name `{name}` is taken by goalsql's own database", "choose another")
+        text = spot.text()
+        if text is not None:
+            attached[name] = directory / text
+    return attached
+
+
+def _sources(at: Spot) -> Sources | None:
+    found = at.fields(SOURCES, required=("contacts",)) or {}
+    read = {
+        name: _source(spot, name, name) for name, spot in found.items() if name != "events"
+    }  # fmt: skip
+    events: dict[str, Source] = part_or(found, "events", _events, {})
+    if "marketing_emails" in read and read["marketing_emails"] is None:
+        at.log.broken.add(("event", MARKETING_EMAIL))
+    contacts = read.get("contacts")
+    if contacts is None:
+        return None
+    return Sources(contacts, read.get("property_changes"), read.get("marketing_emails"), events)
+
+
+def _events(at: Spot) -> dict[str, Source]:
+    events: dict[str, Source] = {}
+    for name, spot in (at.mapping() or {}).items():
+        if name == MARKETING_EMAIL:
+            spot.wrong(f"`{name}` is reserved", "write it as `sources.marketing_emails`")
+        elif name in BUILT_IN_EVENTS:
+            spot.wrong(f"`{name}` is reserved for goalsql's own events", "choose another name")
+        source = _source(spot, f"events.{name}", "events")
+        if source is None:
+            at.log.broken.add(("event", name))
+        else:
+            events[name] = source
+    return events
+
+
+def _source(at: Spot, name: str, kind: str) -> Source | None:
+    """A source; `kind` says which columns goalsql expects of it."""
+    found = at.fields(("from", "query", "columns"))
+    if found is None:
+        return None
+    columns = _columns(found["columns"], kind) if "columns" in found else {}
+    if ("from" in found) == ("query" in found):
+        at.wrong("a source has either `from` or `query`", "write one of them")
+        return None
+    location = part(found, "from", Spot.text)
+    query = part(found, "query", Spot.text)
+    if location is None and query is None:
+        return None
+    return Source(name, location, query, columns, at.place)
+
+
+def _columns(at: Spot, kind: str) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    expected = (*EXPECTED_COLUMNS[kind], *OPTIONAL_COLUMNS.get(kind, ()))
+    for name, spot in (at.mapping() or {}).items():
+        near = guess(name, expected)
+        if name not in expected and near:
+            message = f"`{name}` is not a column that goalsql expects here"
+            at.log.warnings.append(Problem(spot.place, message, near))
+        own = spot.text()
+        if own is not None:
+            columns[name] = own
+    return columns

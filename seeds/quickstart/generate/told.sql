@@ -1,0 +1,1 @@
+SELECT count(*) FROM happening WHERE kind IN ('view', 'form')

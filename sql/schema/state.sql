@@ -1,0 +1,75 @@
+-- name: schema.goalsql
+-- The schema of state.
+CREATE SCHEMA IF NOT EXISTS goalsql;
+-- name: schema.report
+-- The schema of views for people.
+CREATE SCHEMA IF NOT EXISTS report;
+-- name: schema.project
+-- What the project's file says of the project as a whole, as of the last tick.
+CREATE TABLE IF NOT EXISTS goalsql.project (
+  name VARCHAR, timezone VARCHAR, marketing_hub VARCHAR, schema_version INTEGER
+);
+-- name: schema.ticks
+-- One row for each tick.
+CREATE TABLE IF NOT EXISTS goalsql.ticks (
+  tick_id INTEGER, tick_at TIMESTAMP, clock VARCHAR, mode VARCHAR, started_at TIMESTAMP,
+  finished_at TIMESTAMP, new_events BIGINT, orphan_events BIGINT, bad_rows BIGINT,
+  decisions BIGINT, enrolled BIGINT, unenrolled BIGINT, goal_completions BIGINT, steps_run BIGINT
+);
+-- name: schema.workflows
+-- The workflows as last applied; active_from is fixed by the first tick that saw them enabled.
+CREATE TABLE IF NOT EXISTS goalsql.workflows (
+  workflow_id VARCHAR, workflow_name VARCHAR, goal_name VARCHAR, goal_epoch INTEGER,
+  epoch_from TIMESTAMP, enabled BOOLEAN, sends_marketing_email BOOLEAN, active_from TIMESTAMP
+);
+-- name: schema.workflow_versions
+-- Every version of every workflow.
+CREATE TABLE IF NOT EXISTS goalsql.workflow_versions (
+  workflow_id VARCHAR, version INTEGER, definition JSON, goal_epoch INTEGER,
+  in_force_from TIMESTAMP, applied_at TIMESTAMP
+);
+-- name: schema.decisions
+-- What was decided when a trigger fired.
+CREATE TABLE IF NOT EXISTS goalsql.decisions (
+  workflow_id VARCHAR, contact_id {{ contact_id }}, triggered_at TIMESTAMP,
+  decided_at TIMESTAMP, outcome VARCHAR, tick_id INTEGER
+);
+-- name: schema.enrollments
+-- Every passage of a contact through a workflow, as the last tick left it.
+CREATE TABLE IF NOT EXISTS goalsql.enrollments (
+  workflow_id VARCHAR, contact_id {{ contact_id }}, enrollment_no INTEGER,
+  triggered_at TIMESTAMP, enrolled_at TIMESTAMP, status VARCHAR, ended_at TIMESTAMP,
+  end_reason VARCHAR, next_step VARCHAR, due_at TIMESTAMP
+);
+-- name: schema.goal_completions
+-- Which enrollment met the goal, and when.
+CREATE TABLE IF NOT EXISTS goalsql.goal_completions (
+  workflow_id VARCHAR, goal_epoch INTEGER, contact_id {{ contact_id }}, enrollment_no INTEGER,
+  met_at TIMESTAMP, observed_at TIMESTAMP
+);
+-- name: schema.receipts
+-- Marketing emails that reached their contact.
+CREATE TABLE IF NOT EXISTS goalsql.receipts (
+  workflow_id VARCHAR, contact_id {{ contact_id }}, email_id VARCHAR, received_at TIMESTAMP
+);
+-- name: schema.outbox
+-- Steps that ran, for the systems that act on them.
+CREATE TABLE IF NOT EXISTS goalsql.outbox (
+  workflow_id VARCHAR, contact_id {{ contact_id }}, enrollment_no INTEGER, step_id VARCHAR,
+  kind VARCHAR, payload JSON, executed_at TIMESTAMP
+);
+-- name: schema.seen_events
+-- Events that an event trigger has seen.
+CREATE TABLE IF NOT EXISTS goalsql.seen_events (
+  workflow_id VARCHAR, event VARCHAR, event_id VARCHAR
+);
+-- name: schema.enroll_queue
+-- Manual enrollments waiting for the next tick.
+CREATE TABLE IF NOT EXISTS goalsql.enroll_queue (
+  workflow_id VARCHAR, contact_id {{ contact_id }}
+);
+-- name: schema.source_rows
+-- How many rows of each source the last tick saw.
+CREATE TABLE IF NOT EXISTS goalsql.source_rows (
+  source VARCHAR, seen_rows BIGINT, orphan_rows BIGINT, bad_rows BIGINT
+);

@@ -1,0 +1,62 @@
+-- name: carried.moving
+-- Active enrollments of earlier ticks, where they stand.
+CREATE OR REPLACE TEMPORARY TABLE moving AS
+SELECT e.workflow_id, e.contact_id, e.enrollment_no, e.triggered_at, e.enrolled_at,
+  GREATEST(in_window.starts_at, e.enrolled_at) AS from_at,
+  TIMESTAMP '0001-01-01' AS after_at,
+  item.block, item.place, e.due_at
+FROM goalsql.enrollments AS e
+JOIN in_window USING (workflow_id)
+SEMI JOIN contact ON contact.contact_id = e.contact_id
+LEFT JOIN item ON item.workflow_id = e.workflow_id AND item.kind <> 'goto'
+  AND item.step_id IS NOT DISTINCT FROM e.next_step
+WHERE e.status = 'active';
+-- name: carried.gone
+-- Active enrollments of contacts that are no longer there end at the tick.
+INSERT INTO settled
+SELECT e.workflow_id, e.contact_id, e.enrollment_no, e.triggered_at, e.enrolled_at, 'unenrolled',
+  :tick_at, 'contact_deleted', NULL, NULL, NULL
+FROM goalsql.enrollments AS e
+JOIN in_window USING (workflow_id)
+ANTI JOIN contact ON contact.contact_id = e.contact_id
+WHERE e.status = 'active';
+-- name: carried.pairs
+-- Contacts that fire without an active enrollment: nothing keeps them from being decided.
+CREATE OR REPLACE TEMPORARY TABLE pair AS
+WITH idle AS (
+  SELECT DISTINCT workflow_id, contact_id
+  FROM firing
+  ANTI JOIN moving USING (workflow_id, contact_id)
+),
+latest AS (
+  SELECT workflow_id, contact_id, MAX(enrollment_no) AS enrollment_no
+  FROM goalsql.enrollments
+  GROUP BY workflow_id, contact_id
+)
+SELECT idle.workflow_id, idle.contact_id, COALESCE(latest.enrollment_no, 0) AS enrollment_no,
+  TIMESTAMP '0001-01-01' AS after_at, TIMESTAMP '0001-01-01' AS busy_to
+FROM idle
+LEFT JOIN latest USING (workflow_id, contact_id);
+-- name: carried.finished
+-- Completed enrollments, the latest of their contact, that have not met the goal yet.
+CREATE OR REPLACE TEMPORARY TABLE finished AS
+WITH latest AS (
+  SELECT workflow_id, contact_id, MAX(enrollment_no) AS enrollment_no
+  FROM goalsql.enrollments
+  GROUP BY workflow_id, contact_id
+)
+SELECT e.workflow_id, e.contact_id, e.enrollment_no, e.enrolled_at,
+  GREATEST(in_window.starts_at, e.ended_at) AS from_at
+FROM goalsql.enrollments AS e
+JOIN latest USING (workflow_id, contact_id, enrollment_no)
+JOIN in_window USING (workflow_id)
+ANTI JOIN goalsql.goal_completions AS met
+  ON met.workflow_id = e.workflow_id AND met.contact_id = e.contact_id
+    AND met.enrollment_no = e.enrollment_no AND met.goal_epoch = in_window.goal_epoch
+WHERE e.status = 'completed';
+-- name: carried.told
+-- Contacts of whom a firing after their enrollment is on record: of some, no more are kept.
+CREATE OR REPLACE TEMPORARY TABLE told AS
+SELECT DISTINCT workflow_id, contact_id
+FROM goalsql.decisions
+WHERE outcome IN ('already_active', 'not_re_enrollable');

@@ -1,0 +1,121 @@
+{% from "macros/lasting.sql" import lasting %}
+-- name: firings.truth
+-- Finds the truth intervals of the filter triggers, over all contacts.
+INSERT INTO trigger_truth
+WITH asked AS (
+  SELECT DISTINCT root.node, root.root, root.positive
+  FROM root
+  JOIN filter_form USING (root)
+),
+base AS (
+  SELECT asked.root, contact.contact_id, contact.created_at
+  FROM asked
+  CROSS JOIN contact
+  WHERE NOT asked.positive
+),
+turned_of_triggers AS (
+  SELECT node, contact_id, turned_at, holds
+  FROM turn
+  SEMI JOIN asked USING (node)
+),
+{{ lasting("turned_of_triggers", "contact_id", "base", False) }};
+-- name: firings.filters
+-- A filter trigger fires once for each truth interval that reaches into the window undecided.
+INSERT INTO fired
+WITH last_decision AS (
+  SELECT workflow_id, contact_id, MAX(triggered_at) AS triggered_at
+  FROM goalsql.decisions
+  GROUP BY workflow_id, contact_id
+)
+SELECT in_window.workflow_id, held.contact_id, GREATEST(held.valid_from, in_window.starts_at),
+  held.valid_from, NULL
+FROM in_window
+JOIN filter_form USING (workflow_id)
+JOIN trigger_truth AS held USING (root)
+LEFT JOIN last_decision AS last
+  ON last.workflow_id = in_window.workflow_id AND last.contact_id = held.contact_id
+WHERE in_window.enabled
+  AND held.valid_to > in_window.starts_at
+  AND (filter_form.enroll_existing OR held.valid_from >= in_window.active_from)
+  AND (last.triggered_at IS NULL OR last.triggered_at < held.valid_from);
+-- name: firings.new_events
+-- Events of an event trigger that no earlier tick has seen.
+CREATE OR REPLACE TEMPORARY TABLE new_event AS
+SELECT DISTINCT event_form.workflow_id, event_form.form, event_form.event, match.event_id,
+  match.contact_id, match.created_at, match.occurred_at, event_form.also
+FROM in_window
+JOIN event_form USING (workflow_id)
+JOIN match USING (node)
+ANTI JOIN goalsql.seen_events AS seen
+  ON seen.workflow_id = event_form.workflow_id AND seen.event = event_form.event
+    AND seen.event_id = match.event_id
+WHERE match.occurred_at >= in_window.active_from;
+-- name: firings.events
+-- A new event fires when it occurred, or at the window's start if it came late.
+INSERT INTO fired
+SELECT new_event.workflow_id, contact_id,
+  GREATEST(occurred_at, created_at, in_window.starts_at), occurred_at, also
+FROM new_event
+JOIN in_window USING (workflow_id)
+WHERE in_window.enabled;
+-- name: firings.manual
+-- Contacts queued by `goalsql enroll` fire at the tick itself.
+INSERT INTO fired
+SELECT workflow_id, contact_id, :tick_at, :tick_at, NULL
+FROM goalsql.enroll_queue
+JOIN in_window USING (workflow_id)
+SEMI JOIN contact USING (contact_id)
+WHERE in_window.enabled;
+-- name: firings.candidates
+-- Whom goals, exits and arms can matter to: who fires now, and whose enrollment is still watched.
+CREATE OR REPLACE TEMPORARY TABLE wanted AS
+WITH candidate AS (
+  SELECT workflow_id, contact_id FROM fired
+  UNION
+  SELECT workflow_id, contact_id FROM goalsql.enrollments
+  WHERE status IN ('active', 'completed')
+)
+SELECT DISTINCT asked.root, contact.contact_id, contact.created_at
+FROM candidate
+JOIN in_window USING (workflow_id)
+JOIN asked USING (workflow_id)
+JOIN contact ON contact.contact_id = candidate.contact_id;
+-- name: firings.other_truth
+-- Finds the truth intervals of goals, exits, arms and `also` for those contacts.
+INSERT INTO truth
+WITH {{ lasting("turn", "contact_id", "wanted", True) }};
+-- name: firings.outcomes
+-- Merges firings at the same instant and says what the decision would be for an idle contact.
+CREATE OR REPLACE TEMPORARY TABLE firing AS
+WITH also_held AS (
+  SELECT fired.workflow_id, fired.contact_id, fired.decided_at, fired.triggered_at
+  FROM fired
+  JOIN truth ON truth.root = fired.also AND truth.contact_id = fired.contact_id
+    AND truth.valid_from <= fired.decided_at AND fired.decided_at < truth.valid_to
+  UNION ALL
+  SELECT workflow_id, contact_id, decided_at, triggered_at
+  FROM fired
+  WHERE also IS NULL
+),
+merged AS (
+  SELECT workflow_id, contact_id, decided_at, MAX(triggered_at) AS triggered_at
+  FROM also_held
+  GROUP BY workflow_id, contact_id, decided_at
+),
+barred AS (
+  SELECT merged.workflow_id, merged.contact_id, merged.decided_at, MIN(role.decision_rank) AS rank
+  FROM merged
+  JOIN role USING (workflow_id)
+  JOIN truth ON truth.root = role.root AND truth.contact_id = merged.contact_id
+    AND truth.valid_from <= merged.decided_at AND merged.decided_at < truth.valid_to
+  GROUP BY merged.workflow_id, merged.contact_id, merged.decided_at
+)
+SELECT merged.workflow_id, merged.contact_id, merged.decided_at, merged.triggered_at,
+  CASE barred.rank
+    WHEN 1 THEN 'suppressed'
+    WHEN 2 THEN 'unenrollment_trigger'
+    WHEN 3 THEN 'goal_already_met'
+    ELSE 'enrolled'
+  END AS outcome
+FROM merged
+LEFT JOIN barred USING (workflow_id, contact_id, decided_at);

@@ -1,0 +1,76 @@
+-- name: pass.ahead
+-- What stands before each enrollment in its straight run of steps, and when it would run.
+CREATE OR REPLACE TEMPORARY TABLE ahead AS
+SELECT walker.workflow_id, walker.contact_id, walker.enrollment_no, walker.enrolled_at,
+  walker.left_at, item.block, item.place, item.step_id, item.kind,
+  item.to_block,
+  walker.ready_at + TO_MICROSECONDS(item.wait - here.wait) AS due_at
+FROM walker
+JOIN item AS here ON here.workflow_id = walker.workflow_id AND here.block = walker.block
+  AND here.place = walker.place
+JOIN item ON item.workflow_id = walker.workflow_id AND item.block = walker.block
+  AND item.place >= walker.place;
+-- name: pass.run
+-- Runs the steps that come before the tick and before the enrollment leaves.
+INSERT INTO new_outbox
+SELECT workflow_id, contact_id, enrollment_no, step_id, due_at
+FROM ahead
+WHERE kind IN ('send_email', 'set_property', 'action')
+  AND due_at <= :tick_at AND due_at < left_at;
+-- name: pass.stop
+-- Where each straight run stops: at a step that cannot run yet, or at its end.
+CREATE OR REPLACE TEMPORARY TABLE stopped AS
+WITH first_stop AS (
+  SELECT workflow_id, contact_id, MIN(place) AS place
+  FROM ahead
+  WHERE kind IN ('branch', 'goto', 'end') OR due_at > :tick_at OR due_at >= left_at
+  GROUP BY workflow_id, contact_id
+)
+SELECT ahead.*, due_at <= :tick_at AND due_at < left_at AS is_due
+FROM ahead
+JOIN first_stop USING (workflow_id, contact_id, place);
+-- name: pass.rest
+-- Enrollments that wait, have left, or have come to the end.
+INSERT INTO rested
+SELECT workflow_id, contact_id, block, place, due_at, CASE WHEN is_due THEN due_at END
+FROM stopped
+WHERE kind <> 'goto' AND (kind = 'end' OR NOT is_due);
+-- name: pass.turn
+-- Takes the first arm whose criteria are true at that instant, or goes on after the branch.
+CREATE OR REPLACE TEMPORARY TABLE walker AS
+WITH open_arm AS (
+  SELECT stopped.workflow_id, stopped.contact_id, arm.arm, arm.to_block
+  FROM stopped
+  JOIN arm USING (workflow_id, block, place)
+  LEFT JOIN truth ON truth.root = arm.root AND truth.contact_id = stopped.contact_id
+    AND truth.valid_from <= stopped.due_at AND stopped.due_at < truth.valid_to
+    AND NOT arm.scoped
+{% if scoped %}
+  LEFT JOIN scoped_truth ON scoped_truth.root = arm.root
+    AND scoped_truth.contact_id = stopped.contact_id
+    AND scoped_truth.since = stopped.enrolled_at
+    AND scoped_truth.valid_from <= stopped.due_at AND stopped.due_at < scoped_truth.valid_to
+    AND arm.scoped
+{% endif %}
+  WHERE stopped.is_due
+    AND (arm.root IS NULL OR truth.root IS NOT NULL
+{% if scoped %}
+      OR scoped_truth.root IS NOT NULL
+{% endif %}
+    )
+),
+taken AS (
+  SELECT workflow_id, contact_id, MIN(arm) AS arm
+  FROM open_arm
+  GROUP BY workflow_id, contact_id
+)
+SELECT stopped.workflow_id, stopped.contact_id, stopped.enrollment_no, stopped.enrolled_at,
+  open_arm.to_block AS block, 0 AS place, stopped.due_at AS ready_at,
+  stopped.left_at
+FROM stopped
+JOIN taken USING (workflow_id, contact_id)
+JOIN open_arm USING (workflow_id, contact_id, arm)
+UNION ALL
+SELECT workflow_id, contact_id, enrollment_no, enrolled_at, to_block, 0, due_at, left_at
+FROM stopped
+WHERE kind = 'goto';

@@ -1,0 +1,23 @@
+-- name: store.receipts
+{% if source %}
+-- Marketing emails of the project's workflows that reached their contacts.
+INSERT INTO goalsql.receipts
+SELECT workflow_id, contact_id, email_id, MIN(occurred_at)
+FROM "events marketing_email" AS e
+SEMI JOIN goalsql.workflows USING (workflow_id)
+WHERE e.event = :receipt_event AND occurred_at <= :tick_at AND contact_id IS NOT NULL
+  AND event_id IS NOT NULL
+{% if loaded_at %}
+  AND (loaded_at IS NULL OR loaded_at <= :tick_at)
+{% endif %}
+{% if email_type %}
+  AND email_type = 'marketing'
+{% endif %}
+GROUP BY workflow_id, contact_id, email_id, event_id;
+{% else %}
+-- Without email events, each marketing email in the outbox is a receipt.
+INSERT INTO goalsql.receipts
+SELECT workflow_id, contact_id, JSON_EXTRACT_STRING(payload, '$.email'), executed_at
+FROM goalsql.outbox
+WHERE kind = 'send_email' AND CAST(JSON_EXTRACT_STRING(payload, '$.marketing') AS BOOLEAN);
+{% endif %}

@@ -1,0 +1,67 @@
+-- name: tables.match
+-- Events that some rule asks for: node is the leaf.
+CREATE OR REPLACE TEMPORARY TABLE match (
+  node INTEGER, contact_id {{ contact_id }}, created_at TIMESTAMP, occurred_at TIMESTAMP,
+  event_id VARCHAR
+);
+-- name: tables.span
+-- When a leaf holds; spans of one leaf and contact may overlap or touch.
+CREATE OR REPLACE TEMPORARY TABLE span (
+  node INTEGER, contact_id {{ contact_id }}, valid_from TIMESTAMP, valid_to TIMESTAMP
+);
+-- name: tables.lone_span
+-- When a leaf holds, where it is the leaf's only span for the contact.
+CREATE OR REPLACE TEMPORARY TABLE lone_span (
+  node INTEGER, contact_id {{ contact_id }}, valid_from TIMESTAMP, valid_to TIMESTAMP
+);
+-- name: tables.turn
+-- The instants at which a node becomes true (holds) or false.
+CREATE OR REPLACE TEMPORARY TABLE turn (
+  node INTEGER, contact_id {{ contact_id }}, turned_at TIMESTAMP, holds BOOLEAN
+);
+-- name: tables.trigger_truth
+-- Truth intervals of the filter triggers' criteria.
+CREATE OR REPLACE TEMPORARY TABLE trigger_truth (
+  root INTEGER, contact_id {{ contact_id }}, valid_from TIMESTAMP, valid_to TIMESTAMP
+);
+-- name: tables.truth
+-- Truth intervals of goals, exits, arms and `also`, for the contacts that they can matter to.
+CREATE OR REPLACE TEMPORARY TABLE truth (
+  root INTEGER, contact_id {{ contact_id }}, valid_from TIMESTAMP, valid_to TIMESTAMP
+);
+-- name: tables.fired
+-- Firings of single trigger forms, before `also`.
+CREATE OR REPLACE TEMPORARY TABLE fired (
+  workflow_id VARCHAR, contact_id {{ contact_id }}, decided_at TIMESTAMP, triggered_at TIMESTAMP,
+  also INTEGER
+);
+-- name: tables.new_decision
+-- Decisions made by this tick.
+CREATE OR REPLACE TEMPORARY TABLE new_decision (
+  workflow_id VARCHAR, contact_id {{ contact_id }}, triggered_at TIMESTAMP, decided_at TIMESTAMP,
+  outcome VARCHAR
+);
+-- name: tables.new_completion
+-- Goal completions found by this tick.
+CREATE OR REPLACE TEMPORARY TABLE new_completion (
+  workflow_id VARCHAR, contact_id {{ contact_id }}, enrollment_no INTEGER, met_at TIMESTAMP
+);
+-- name: tables.new_outbox
+-- Steps run by this tick that another system must act on.
+CREATE OR REPLACE TEMPORARY TABLE new_outbox (
+  workflow_id VARCHAR, contact_id {{ contact_id }}, enrollment_no INTEGER, step_id VARCHAR,
+  executed_at TIMESTAMP
+);
+-- name: tables.settled
+-- Enrollments as this tick leaves them.
+CREATE OR REPLACE TEMPORARY TABLE settled (
+  workflow_id VARCHAR, contact_id {{ contact_id }}, enrollment_no INTEGER, triggered_at TIMESTAMP,
+  enrolled_at TIMESTAMP, status VARCHAR, ended_at TIMESTAMP, end_reason VARCHAR,
+  block INTEGER, place INTEGER, due_at TIMESTAMP
+);
+-- name: tables.scoped_truth
+-- Truth intervals of criteria that count since the enrollment, per enrollment.
+CREATE OR REPLACE TEMPORARY TABLE scoped_truth (
+  root INTEGER, contact_id {{ contact_id }}, since TIMESTAMP, valid_from TIMESTAMP,
+  valid_to TIMESTAMP
+);

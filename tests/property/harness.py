@@ -1,0 +1,192 @@
+"""Writes worlds as projects, runs them by the reference and by the engine, normalises rows."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from goalsql.model.catalog import ColumnType
+from goalsql.model.loading import load
+from goalsql.model.project import Definitions
+from tests.property.world import Clock, World
+from tests.reference.interpreter import Reference
+from tests.reference.measures import Relations
+from tests.reference.tables import Row, Tables
+
+SOURCES = "sources.duckdb"
+COLUMNS = {
+    "decisions": "workflow_id, contact_id, triggered_at, decided_at, outcome",
+    "enrollments": "workflow_id, contact_id, enrollment_no, triggered_at, enrolled_at, status, "
+    "ended_at, end_reason, next_step, due_at",
+    "goal_completions": "workflow_id, goal_epoch, contact_id, enrollment_no, met_at, observed_at",
+    "outbox": "workflow_id, contact_id, enrollment_no, step_id, kind, executed_at",
+    "receipts": "workflow_id, contact_id, email_id, received_at",
+    "workflow_goal_metrics": "workflow_id, workflow_name, goal_name, goal_epoch, enrolled, "
+    "active, completed, unenrolled, unenrolled_by_goal, recipients, met_goal, converted, "
+    "conversion_rate, conversion_rate_enrolled, unavailable_reason",
+    "goal_funnel": "workflow_id, bucket, contacts",
+}
+"""The columns of SPEC 7 that are compared, in the order of the reference's tuples."""
+REPORTS = ("workflow_goal_metrics", "goal_funnel")
+
+
+@contextmanager
+def directory() -> Iterator[Path]:
+    """A new directory, gone afterwards (hypothesis runs many worlds in one test)."""
+    with tempfile.TemporaryDirectory(prefix="goalsql-world-") as name:
+        yield Path(name)
+
+
+def write_files(world: World, path: Path, tick: int = 0, as_parquet: bool = False) -> None:
+    """Writes goalsql.yml, segments and workflows as the tick of this number finds them."""
+
+    def source(name: str) -> dict[str, str]:
+        return {"from": f"{name}.parquet" if as_parquet else f"src.{name}"}
+
+    events = {name: source(name) for name in world.tables.events if name != "marketing_email"}
+    sources: dict[str, Any] = {"contacts": source("contacts"), "events": events}
+    if "marketing_email" in world.tables.events:
+        sources["marketing_emails"] = source("marketing_email")
+    if world.tables.property_changes:
+        sources["property_changes"] = source("property_changes")
+    settings = world.settings | {"sources": sources}
+    if not as_parquet:
+        settings["attach"] = {"src": SOURCES}
+    segments = dict(world.segments)
+    for name in world.tables.segments:
+        segments[name] = {"static": source(f"segment_{name}")}
+    (path / "segments").mkdir(exist_ok=True)
+    (path / "workflows").mkdir(exist_ok=True)
+    _dump(settings, path / "goalsql.yml")
+    if segments:
+        _dump(segments, path / "segments" / "all.yml")
+    for number, workflow in enumerate(world.workflows_at(tick)):
+        _dump(workflow, path / "workflows" / f"{number}.yml")
+
+
+def _dump(data: Any, path: Path) -> None:
+    text = yaml.dump(data, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
+    path.write_text(text, encoding="utf-8")
+
+
+def read_definitions(path: Path) -> Definitions:
+    """The definitions of a project directory; a world's are never wrong."""
+    loaded = load(path)
+    assert not loaded.problems, loaded.problems
+    assert loaded.definitions is not None
+    return loaded.definitions
+
+
+def write_sources(tables: Tables, path: Path, as_parquet: bool = False) -> None:
+    """Writes the rows as tables of a DuckDB file, or as Parquet files, in their own types."""
+    (path / SOURCES).unlink(missing_ok=True)
+    with duckdb.connect(":memory:" if as_parquet else str(path / SOURCES)) as connection:
+        catalog = tables.catalog
+        _write(connection, "contacts", catalog.contacts, tables.contacts)
+        if tables.property_changes:
+            columns = catalog.property_changes
+            _write(connection, "property_changes", columns, tables.property_changes)
+        for name, rows in tables.events.items():
+            _write(connection, name, catalog.events[name], rows)
+        for name, rows in tables.segments.items():
+            _write(connection, f"segment_{name}", catalog.segments[name], rows)
+        if as_parquet:
+            for (name,) in connection.sql("SELECT table_name FROM duckdb_tables()").fetchall():
+                connection.table(name).write_parquet(str(path / f"{name}.parquet"))
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Any,
+    rows: list[Row],
+) -> None:
+    types: dict[str, ColumnType] = dict(columns)
+    declared = ", ".join(f'"{column}" {kind.sql}' for column, kind in types.items())
+    connection.execute(f'CREATE TABLE "{name}" ({declared})')
+    places = ", ".join("?" for _ in types)
+    if rows:
+        values = [[row.get(column) for column in types] for row in rows]
+        connection.executemany(f'INSERT INTO "{name}" VALUES ({places})', values)
+
+
+def run_reference(
+    world: World, ticks: Sequence[datetime], clock: Clock
+) -> tuple[Relations, Reference]:
+    """The reference's relations after the last tick, and the reference itself."""
+    with directory() as path:
+        write_files(world, path)
+        reference = Reference(read_definitions(path))
+        for number, at in enumerate(ticks):
+            if number > 0 and world.workflows_at(number) != world.workflows_at(number - 1):
+                write_files(world, path, number)
+                reference.replace(read_definitions(path))
+            for workflow_id, contact_id in world.enrolled_by_hand(number):
+                reference.enroll(workflow_id, contact_id)
+            reference.tick(world.tables_at(number), at, clock)
+        return normalised(reference.relations(world.tables_at(len(ticks) - 1))), reference
+
+
+def run_engine(
+    world: World, ticks: Sequence[datetime], clock: Clock, as_parquet: bool = False
+) -> Relations:
+    """The engine's relations after the last tick."""
+    from goalsql import Project
+
+    with directory() as path:
+        for number, at in enumerate(ticks):
+            write_files(world, path, number, as_parquet)
+            write_sources(world.tables_at(number), path, as_parquet)
+            project = Project.load(path)
+            for workflow_id, contact_id in world.enrolled_by_hand(number):
+                project.enroll(workflow_id, [contact_id])
+            project.tick(at=at, clock=clock)
+        with Project.load(path).connect() as connection:
+            found: Relations = {}
+            for name, columns in COLUMNS.items():
+                schema = "report" if name in REPORTS else "goalsql"
+                query = f"SELECT {columns} FROM {schema}.{name}"
+                found[name] = connection.execute(query).fetchall()
+        return normalised(found)
+
+
+def normalised(relations: Relations) -> Relations:
+    """Rows as sorted lists of tuples; rates rounded; a receipt twice at one instant is one."""
+    found: Relations = {}
+    for name, rows in relations.items():
+        tuples = [tuple(_plain(value) for value in row) for row in rows]
+        if name == "receipts":
+            tuples = list(set(tuples))
+        found[name] = sorted(tuples, key=repr)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 9)
+    return value
+
+
+def without_observed_at(relations: Relations) -> Relations:
+    """The relations as The Law compares them."""
+    found = dict(relations)
+    found["goal_completions"] = [row[:-1] for row in relations["goal_completions"]]
+    return found
+
+
+def difference(left: Relations, right: Relations) -> dict[str, tuple[list[Any], list[Any]]]:
+    """Per relation the rows that only one side has; empty when they agree."""
+    found = {}
+    for name in COLUMNS:
+        ours, theirs = Counter(left[name]), Counter(right[name])
+        if ours != theirs:
+            found[name] = (list((ours - theirs).elements()), list((theirs - ours).elements()))
+    return found

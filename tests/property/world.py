@@ -1,0 +1,79 @@
+"""A world: the files of a project, the rows of its sources, and what is done to it over time."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from tests.reference.tables import ContactId, Row, Tables
+
+Clock: TypeAlias = Literal["event", "tick"]
+
+
+@dataclass
+class LateRow:
+    """A row of an event source that is not in the table before the tick of this number."""
+
+    tick: int
+    source: str
+    row: Row
+
+
+@dataclass
+class Change:
+    """What else is done just before the tick of this number."""
+
+    tick: int
+    what: Literal["delete", "enroll", "disable", "enable"]
+    workflow_id: str | None = None
+    contact_id: ContactId | None = None
+
+
+@dataclass
+class World:
+    """Project data (what the YAML files hold), source rows, and a history of ticks."""
+
+    settings: dict[str, Any]
+    segments: dict[str, Any]
+    workflows: list[dict[str, Any]]
+    tables: Tables
+    ticks: list[datetime]
+    late_rows: list[LateRow] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+    def tables_at(self, tick: int) -> Tables:
+        """The rows as the tick of this number finds them in the sources."""
+        tables = copy.copy(self.tables)
+        tables.events = {name: list(rows) for name, rows in self.tables.events.items()}
+        for late in self.late_rows:
+            if late.tick <= tick:
+                tables.events[late.source].append(late.row)
+        deleted = {
+            change.contact_id
+            for change in self.changes
+            if change.what == "delete" and change.tick <= tick
+        }
+        kept = [row for row in self.tables.contacts if row["contact_id"] not in deleted]
+        tables.contacts = kept
+        return tables
+
+    def workflows_at(self, tick: int) -> list[dict[str, Any]]:
+        """The workflow files as the tick of this number finds them."""
+        workflows = [dict(workflow) for workflow in self.workflows]
+        for change in self.changes:
+            if change.what in ("disable", "enable") and change.tick <= tick:
+                for workflow in workflows:
+                    if workflow["id"] == change.workflow_id:
+                        workflow["enabled"] = change.what == "enable"
+        return workflows
+
+    def enrolled_by_hand(self, tick: int) -> list[tuple[str, ContactId]]:
+        """Which contacts are queued for which workflow just before the tick of this number."""
+        return [
+            (change.workflow_id, change.contact_id)
+            for change in self.changes
+            if change.what == "enroll" and change.tick == tick
+            if change.workflow_id is not None and change.contact_id is not None
+        ]

@@ -1,1 +1,28 @@
 """goalsql: marketing workflows as rules, compiled to SQL, evaluated over time in DuckDB."""
+
+from goalsql.errors import (
+    DefinitionError,
+    EngineError,
+    GoalsqlError,
+    InternalError,
+    Place,
+    Problem,
+    SourceError,
+    UsageError,
+)
+from goalsql.project import Project
+from goalsql.run.tick import TickResult
+
+__all__ = [
+    "DefinitionError",
+    "EngineError",
+    "GoalsqlError",
+    "InternalError",
+    "Place",
+    "Problem",
+    "Project",
+    "SourceError",
+    "TickResult",
+    "UsageError",
+]
+__version__ = "0.1.0"

@@ -7,8 +7,6 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Literal
 
-from sqlglot import exp
-
 from goalsql.compile.events import match_events
 from goalsql.compile.graph import Graph, Window
 from goalsql.compile.properties import (
@@ -20,7 +18,6 @@ from goalsql.compile.properties import (
     history_spans,
     segment_spans,
 )
-from goalsql.compile.relations import event_view
 from goalsql.compile.statements import Parameter, Statement, template
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
@@ -167,27 +164,3 @@ def _scope(graph: Graph) -> list[Statement]:
     needed, leaves, truth = template("tick/scoped.sql")
     levels = _levels(graph, "scoped_turn", "contact_id, since", " AND above.scoped")
     return [needed, leaves, *levels, truth]
-
-
-def count_rows(event: str, catalog: Catalog) -> Statement:
-    """Selects seen_rows, orphan_rows and bad_rows of an event source (SPEC 4, 7)."""
-    at = exp.Placeholder(this="tick_at")
-    columns = [exp.column(name, "e") for name in ("contact_id", "event_id", "occurred_at")]
-    whole = exp.and_(*[column.is_(exp.null()).not_() for column in columns])
-    seen: exp.Expr = exp.LTE(this=exp.column("occurred_at", "e"), expression=at)
-    loaded: exp.Expr = exp.true()
-    if "loaded_at" in catalog.events[event]:
-        late = exp.column("loaded_at", "e")
-        in_time = exp.LTE(this=late.copy(), expression=at.copy())
-        loaded = exp.paren(exp.or_(late.is_(exp.null()), in_time))
-    seen = exp.and_(whole, seen, loaded)
-    orphan = exp.and_(seen.copy(), exp.column("contact_id", "contact").is_(exp.null()))
-    bad = exp.and_(exp.not_(exp.paren(whole.copy())), loaded.copy())
-    view = exp.Table(this=exp.to_identifier(event_view(event), quoted=True))
-    query = (
-        exp.select(*[exp.func("COUNT_IF", test) for test in (seen, orphan, bad)])
-        .from_(view.as_("e"))
-        .join("contact", using=["contact_id"], join_type="left")
-    )
-    comment = f"Counts the rows of {event}: seen, of unknown contacts, and without id or instant."
-    return Statement(f"count.{event}", comment, query)

@@ -16,7 +16,7 @@ from goalsql.compile.predicates import instant
 from goalsql.errors import InternalError
 from goalsql.resources import resource
 
-Parameter: TypeAlias = str | int | bool | datetime
+Parameter: TypeAlias = str | int | bool | datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +46,44 @@ def render(ast: exp.Expr, dialect: str = "duckdb", pretty: bool = False) -> str:
     return ast.sql(dialect=dialect, pretty=pretty, comments=False)
 
 
-def constant(value: Parameter) -> exp.Expr:
-    """A Python value as a literal."""
+def constant(value: object) -> exp.Expr:
+    """A Python value as a literal; None is NULL."""
     return instant(value) if isinstance(value, datetime) else exp.convert(value)
 
 
-def rule_table(
-    name: str, comment: str, columns: Mapping[str, str], rows: Iterable[Iterable[object]]
-) -> Statement:
-    """A temporary table of what the definitions say, one literal row each.
+Rows: TypeAlias = Iterable[Iterable[object]]
+
+
+def literal_rows(columns: Mapping[str, str], rows: Rows) -> exp.Select:
+    """A query of literal rows; None is NULL.
 
     Args:
-        name: the table's name; the statement is called `rules.<name>`.
-        comment: what the table holds.
         columns: column names with their types.
-        rows: the values; None is NULL.
+        rows: the values.
     """
     types = {column: exp.DataType.build(sql, dialect="duckdb") for column, sql in columns.items()}
-    tuples = [
-        exp.Tuple(expressions=[exp.null() if v is None else _literal(v) for v in row])
-        for row in rows
-    ]
-    empty = exp.Tuple(expressions=[exp.null() for _ in columns])
+    tuples = [exp.Tuple(expressions=[constant(value) for value in row]) for row in rows]
+    nothing = exp.Tuple(expressions=[exp.null() for _ in columns])
     values = exp.Values(
-        expressions=tuples or [empty],
+        expressions=tuples or [nothing],
         alias=exp.TableAlias(
-            this=exp.to_identifier(name),
+            this=exp.to_identifier("literal"),
             columns=[exp.to_identifier(column) for column in columns],
         ),
     )
     query = exp.select(*[exp.cast(exp.column(c), t).as_(c) for c, t in types.items()]).from_(values)
-    if not tuples:
-        query = query.where(exp.false())
-    return Statement(f"rules.{name}", comment, create_table(name, query))
+    return query if tuples else query.where(exp.false())
 
 
-def _literal(value: object) -> exp.Expr:
-    return instant(value) if isinstance(value, datetime) else exp.convert(value)
+def rule_table(name: str, comment: str, columns: Mapping[str, str], rows: Rows) -> Statement:
+    """A temporary table of what the definitions say; the statement is called `rules.<name>`."""
+    return Statement(f"rules.{name}", comment, create_table(name, literal_rows(columns, rows)))
+
+
+def insert_rows(table: str, comment: str, columns: Mapping[str, str], rows: Rows) -> Statement:
+    """An insert of literal rows into a table of state; the statement is called `state.<table>`."""
+    target = exp.to_table(f"goalsql.{table}")
+    return Statement(f"state.{table}", comment, exp.insert(literal_rows(columns, rows), target))
 
 
 def create_table(name: str, query: exp.Query) -> exp.Create:

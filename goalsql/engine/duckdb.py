@@ -10,15 +10,14 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from goalsql.errors import EngineError, UsageError
+from goalsql.errors import EngineError
 
-SETTINGS = {
-    "enable_progress_bar": "false",
+CONFIG = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "preserve_insertion_order": "false",
-    "TimeZone": "UTC",
 }
+SETTINGS = ("SET enable_progress_bar = false", "SET TimeZone = 'UTC'")
 
 Tracer = Callable[[str, str], None]
 
@@ -32,14 +31,14 @@ class DuckDB:
         tracer: called with the name and text of every statement before it runs.
 
     Raises:
-        UsageError: if the file is locked by another process or is no database.
+        EngineError: if the file is locked by another process or is no database.
     """
 
     def __init__(
         self, path: Path | None, *, read_only: bool = False, tracer: Tracer | None = None
     ) -> None:
         self.tracer = tracer
-        config: dict[str, Any] = dict(SETTINGS)
+        config: dict[str, Any] = dict(CONFIG)
         if path is not None:
             config["temp_directory"] = f"{path}.tmp"
         try:
@@ -47,7 +46,9 @@ class DuckDB:
                 ":memory:" if path is None else str(path), read_only=read_only, config=config
             )
         except duckdb.Error as error:
-            raise UsageError(f"cannot open the database {path}: {error}") from error
+            raise EngineError("open", "", f"cannot open {path}: {error}") from error
+        for setting in SETTINGS:
+            self.execute("settings", setting)
 
     def execute(self, name: str, sql: str) -> list[tuple[Any, ...]]:
         """Runs a statement and returns its rows.
@@ -67,7 +68,7 @@ class DuckDB:
         if self.tracer is not None:
             self.tracer(name, sql)
         try:
-            return self.connection.sql(sql).pl()
+            return pl.DataFrame(self.connection.sql(sql))
         except duckdb.Error as error:
             raise EngineError(name, sql, str(error)) from error
 

@@ -149,12 +149,12 @@ def leaves(criteria: Criteria, negated: bool = False) -> Iterator[tuple[Leaf, bo
         yield criteria, negated
 
 
-def tests(where: Where) -> Iterator[FieldTest]:
+def field_tests(where: Where) -> Iterator[FieldTest]:
     """Every field test of an event leaf's `where`, in the order of the file."""
     if isinstance(where, AllOf | AnyOf):
         for member in where.members:
-            yield from tests(member)
+            yield from field_tests(member)
     elif isinstance(where, Not):
-        yield from tests(where.member)
+        yield from field_tests(where.member)
     else:
         yield where

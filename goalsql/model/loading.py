@@ -8,7 +8,7 @@ from pathlib import Path
 
 from goalsql.errors import Place, Problem
 from goalsql.model.project import Definitions, Segment
-from goalsql.model.reading import Log, Spot, part_or
+from goalsql.model.reading import Log, Spot
 from goalsql.model.reading_project import Settings, read_segments, read_settings, read_timezone
 from goalsql.model.reading_workflow import read_workflow
 from goalsql.model.workflow import Workflow
@@ -73,7 +73,8 @@ def _settings(directory: Path, log: Log) -> tuple[str, Settings | None]:
     at = _spot(path, PROJECT_FILE, log)
     if at is None:
         return "UTC", None
-    timezone = part_or(at.mapping() or {}, "timezone", read_timezone, "UTC")
+    spot = at.child("timezone")
+    timezone = (spot and read_timezone(spot)) or "UTC"
     return timezone, read_settings(at, directory, timezone)
 
 

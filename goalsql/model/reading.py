@@ -100,13 +100,18 @@ class Spot:
         return Spot(entry.value, entry.key_line, self.file, self.log, join(self.path, key))
 
     def mapping(self) -> dict[str, Spot] | None:
-        """A mapping with keys of the user's own choice; none may be empty."""
+        """A mapping with whatever keys."""
         if not isinstance(self.node, MapNode):
             self.wrong(f"must be a mapping (`key: value`), not {shape(self.node)}")
             return None
-        if "" in self.node.entries:
-            self.wrong("a name must not be empty")
-        return {key: spot for key in self.node.entries if key and (spot := self.child(key))}
+        return {key: spot for key in self.node.entries if (spot := self.child(key))}
+
+    def named(self) -> dict[str, Spot]:
+        """A mapping whose keys are names of the user's own choice; none may be empty."""
+        found = self.mapping() or {}
+        if "" in found:
+            found.pop("").wrong("a name must not be empty")
+        return found
 
     def fields(
         self, allowed: Collection[str], required: Collection[str] = ()

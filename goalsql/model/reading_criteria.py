@@ -39,6 +39,7 @@ TIME_OPERATORS: tuple[TimeOperator, ...] = get_args(TimeOperator)
 HISTORY_OPERATORS: tuple[HistoryOperator, ...] = get_args(HistoryOperator)
 OPERATORS: tuple[Operator, ...] = (*VALUE_OPERATORS, *TIME_OPERATORS, *HISTORY_OPERATORS)
 OPTIONS = ("ignore_case", "include_unknown")
+LISTED = {"is": "any_of", "is_not": "none_of"}
 TAKE_A_DURATION = (*TIME_OPERATORS, "changed_within", "not_changed_within")
 SETTLE_UNKNOWN = ("known", *HISTORY_OPERATORS)
 STATUSES = (
@@ -177,9 +178,8 @@ def _condition(operator: Operator, at: Spot) -> Condition | None:
     elif operator in ("between", "not_between"):
         values = _pair(at)
     else:
-        listed = "write `any_of: [...]`" if operator == "is" else ""
-        mend = listed if isinstance(at.node, ListNode) else ""
-        value = _literal(at, mend)
+        several = LISTED.get(operator) if isinstance(at.node, ListNode) else None
+        value = _literal(at, f"write `{several}: [...]`" if several else "")
         values = None if value is None else (value,)
     return None if values is None else Condition(operator, values, None, at.place)
 
@@ -244,11 +244,11 @@ def _where(at: Spot) -> Where | None:
     if heads:
         mend = "make each a member of `all: [...]`"
         at.wrong(f"{names(heads)} must stand alone in a mapping", mend)
-    read = (_field(name, spot) for name, spot in found.items() if name not in heads)
-    members = tuple(test for test in read if test is not None)
+    read = (_field(name, spot) for name, spot in at.named().items() if name not in heads)
+    members: tuple[Where, ...] = tuple(test for test in read if test is not None)
     if len(members) == 1:
         return members[0]
-    return AllOf[Where](members) if members else None
+    return AllOf(members) if members else None
 
 
 def _field(name: str, at: Spot) -> FieldTest | None:

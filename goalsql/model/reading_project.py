@@ -115,7 +115,7 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
 
 def read_segments(at: Spot) -> Iterator[tuple[str, Spot, Segment | None]]:
     """Reads a file of segments: name, spot and segment, None where it cannot be read."""
-    for name, spot in (at.mapping() or {}).items():
+    for name, spot in at.named().items():
         yield name, spot, _segment(name, spot)
 
 
@@ -182,7 +182,7 @@ def _database(at: Spot, directory: Path) -> Path | None:
 def _attach(at: Spot, directory: Path, database: Path | None) -> dict[str, Path]:
     attached: dict[str, Path] = {}
     own = [] if database is None else [_database_name(database)]
-    for name, spot in (at.mapping() or {}).items():
+    for name, spot in at.named().items():
         if name.lower() in (*RESERVED_DATABASES, *own):
             spot.wrong(f"the name `{name}` is taken by goalsql's own database", "choose another")
         text = spot.text()
@@ -207,7 +207,7 @@ def _sources(at: Spot) -> Sources | None:
 
 def _events(at: Spot) -> dict[str, Source]:
     events: dict[str, Source] = {}
-    for name, spot in (at.mapping() or {}).items():
+    for name, spot in at.named().items():
         if name == MARKETING_EMAIL:
             spot.wrong(f"`{name}` is reserved", "write it as `sources.marketing_emails`")
         elif name in BUILT_IN_EVENTS:
@@ -239,7 +239,7 @@ def _source(at: Spot, name: str, kind: str) -> Source | None:
 def _columns(at: Spot, kind: str) -> dict[str, str]:
     columns: dict[str, str] = {}
     expected = (*EXPECTED_COLUMNS[kind], *OPTIONAL_COLUMNS.get(kind, ()))
-    for name, spot in (at.mapping() or {}).items():
+    for name, spot in at.named().items():
         near = guess(name, expected)
         if name not in expected and near:
             message = f"`{name}` is not a column that goalsql expects here"

@@ -25,7 +25,7 @@ from goalsql.model.workflow import (
     Trigger,
     Workflow,
 )
-from goalsql.model.yaml_tree import TextNode, as_data, json_scalar
+from goalsql.model.yaml_tree import MapNode, TextNode, as_data, json_scalar
 
 KEYS = (
     "id", "name", "enabled", "active_from", "enrollment",
@@ -259,10 +259,10 @@ def _simple_step(kind: str, step_id: str, found: dict[str, Spot], at: Spot) -> S
         duration = spot.duration()
         return None if duration is None else Delay(step_id, duration, at.place)
     if kind == "set_property":
-        values = spot.mapping()
+        values = spot.named()
+        if isinstance(spot.node, MapNode) and not spot.node.entries:
+            spot.wrong("sets nothing", "write `{property: value}`")
         if not values:
-            if values is not None:
-                spot.wrong("sets nothing", "write `{property: value}`")
             return None
         data = {name: as_data(value.node, json_scalar) for name, value in values.items()}
         return SetProperty(step_id, data, at.place)

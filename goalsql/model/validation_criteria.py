@@ -22,8 +22,8 @@ from goalsql.model.criteria import (
     SegmentLeaf,
     Where,
     WorkflowLeaf,
+    field_tests,
     leaves,
-    tests,
 )
 from goalsql.model.project import Definitions
 from goalsql.model.reading import guess, names
@@ -108,7 +108,7 @@ class CriteriaCheck:
             columns = self.catalog.events.get(leaf.event)
         if columns is None or leaf.where is None:
             return
-        for test in tests(leaf.where):
+        for test in field_tests(leaf.where):
             if test.name in columns:
                 self._conditions(test, f"field `{test.name}`", columns[test.name])
             else:

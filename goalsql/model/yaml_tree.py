@@ -19,6 +19,7 @@ from goalsql.errors import Place, Problem
 
 MOST_NODES = 100_000
 DEEPEST = 100
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it is there
 FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -164,10 +165,11 @@ class _Builder:
     def _parse(self) -> Iterator[yaml.Event]:
         """The parser's events; whatever it raises becomes one kind of error."""
         try:
-            yield from yaml.parse(self.text, Loader=yaml.SafeLoader)
+            yield from yaml.parse(self.text, Loader=LOADER)
         except yaml.reader.ReaderError as error:
-            line = self.text.count("\n", 0, error.position) + 1
-            message = f"holds the character U+{int(error.character):04X}, which YAML forbids"
+            code = int(error.character)
+            line = self.text.count("\n", 0, max(self.text.find(chr(code)), 0)) + 1
+            message = f"holds the character U+{code:04X}, which YAML forbids"
             raise _UnreadableError(line, message) from None
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -187,7 +189,7 @@ class _Builder:
             _refuse(event, f"is nested more than {DEEPEST} deep")
         if isinstance(event, yaml.ScalarEvent):
             text = FORBIDDEN.sub("\ufffd", event.value)
-            built = _Built(TextNode(text, event.style is None, _line(event)))
+            built = _Built(TextNode(text, not event.style, _line(event)))
             if text != event.value:
                 message = "holds a character that no text may have (NUL or half a surrogate)"
                 self._problem(_line(event), path, message)

@@ -7,7 +7,7 @@ CREATE SCHEMA IF NOT EXISTS report;
 -- name: schema.project
 -- What the project's file says of the project as a whole, as of the last tick.
 CREATE TABLE IF NOT EXISTS goalsql.project (
-  name VARCHAR, timezone VARCHAR, marketing_hub VARCHAR, schema_version INTEGER
+  name VARCHAR, timezone VARCHAR, marketing_hub VARCHAR, schema_version INTEGER, views VARCHAR
 );
 -- name: schema.ticks
 -- One row for each tick.

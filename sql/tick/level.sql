@@ -24,4 +24,5 @@ change AS (
   GROUP BY node, {{ key }}, turned_at
   HAVING SUM(delta) <> 0
 ),
-{{ sweep("node, " ~ key) }};
+{{ sweep("node, " ~ key) }}
+SELECT * FROM swept;

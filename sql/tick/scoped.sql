@@ -21,9 +21,7 @@ WITH change AS (
   WHERE leaf.kind = 'scoped' AND occurred_at > since
   GROUP BY node, contact_id, since, occurred_at
 ),
-swept AS (
-  {{ sweep("node, contact_id, since") }}
-)
+{{ sweep("node, contact_id, since") }}
 SELECT node, contact_id, since, turned_at, holds
 FROM swept
 UNION ALL

@@ -55,4 +55,5 @@ change AS (
   GROUP BY node, contact_id, changed_at
   HAVING SUM(delta) <> 0
 ),
-{{ sweep("node, contact_id") }};
+{{ sweep("node, contact_id") }}
+SELECT * FROM swept;

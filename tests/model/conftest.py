@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from goalsql.model.catalog import TEXT, Catalog, ColumnType, Kind
 from goalsql.model.loading import Loaded, load
+from goalsql.model.validation import validate
 
 PROJECT = """\
 name: acme
@@ -20,10 +22,14 @@ sources:
     page_view: {from: views.parquet}
     form: {from: "forms/*.csv"}
 """
+EVENT = {
+    "contact_id": ColumnType(Kind.INTEGER, "BIGINT"),
+    "event_id": TEXT,
+    "occurred_at": ColumnType(Kind.INSTANT, "TIMESTAMP"),
+}
 EMAIL = "steps: [{id: hello, send_email: welcome}]\n"
 
 Write = Callable[[Mapping[str, str]], Loaded]
-Messages = Callable[[str], list[str]]
 
 
 @pytest.fixture
@@ -60,3 +66,46 @@ def criteria(project: Write) -> Callable[[str], Loaded]:
         )
 
     return write
+
+
+CATALOG = Catalog(
+    contacts={
+        "contact_id": ColumnType(Kind.INTEGER, "BIGINT"),
+        "created_at": ColumnType(Kind.INSTANT, "TIMESTAMP"),
+        "stage": TEXT,
+        "age": ColumnType(Kind.INTEGER, "INTEGER"),
+        "score": ColumnType(Kind.NUMBER, "DECIMAL(10,2)"),
+        "born": ColumnType(Kind.DATE, "DATE"),
+        "seen": ColumnType(Kind.INSTANT, "TIMESTAMPTZ"),
+        "vip": ColumnType(Kind.BOOLEAN, "BOOLEAN"),
+        "tags": ColumnType(Kind.OTHER, "VARCHAR[]"),
+    },
+    events={
+        "page_view": EVENT | {"path": TEXT, "seconds": ColumnType(Kind.INTEGER, "INTEGER")},
+        "form": EVENT,
+        "marketing_email": EVENT | dict.fromkeys(("workflow_id", "email_id", "event"), TEXT),
+    },
+    property_changes=dict.fromkeys(("contact_id", "property", "value", "occurred_at"), TEXT),
+    history=frozenset({"stage", "plan"}),
+)
+
+Validate = Callable[[Loaded], tuple[list[str], list[str]]]
+
+
+@pytest.fixture
+def catalog() -> Catalog:
+    """The columns of the sources of the project that `project` writes."""
+    return CATALOG
+
+
+@pytest.fixture
+def found() -> Validate:
+    """Validates what was loaded without problems: errors and warnings as texts."""
+
+    def check(loaded: Loaded) -> tuple[list[str], list[str]]:
+        assert not loaded.problems
+        assert loaded.definitions is not None
+        errors, warnings = validate(loaded.definitions, CATALOG)
+        return [str(error) for error in errors], [str(warning) for warning in warnings]
+
+    return check

@@ -28,7 +28,7 @@ def test_fields_reports_unknown_and_missing_keys_at_once() -> None:
 
 def test_an_empty_key_is_a_mistake() -> None:
     at = spot("{'': 1, a: 2}")
-    assert list(at.mapping() or {}) == ["a"]
+    assert list(at.named()) == ["a"]
     assert "a name must not be empty" in str(at.log.problems[0])
 
 

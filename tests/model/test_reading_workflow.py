@@ -83,12 +83,11 @@ def test_everything_given(workflow: Read) -> None:
     )
     assert (found.name, found.enabled, found.active_from) == ("W", False, datetime(2026, 1, 1))
     assert found.suppression == ("a", "b")
-    assert [place.path for place in found.suppression_places] == ["suppression[0]"] + [
-        "suppression[1]"
-    ]
+    paths = [place.path for place in found.suppression_places]
+    assert paths == ["suppression[0]", "suppression[1]"]
     assert found.unenroll_when == P
     assert found.goal is not None
-    assert (found.goal.name, found.goal.criteria, found.goal.place.line) == ("G", P, 7)
+    assert (found.goal.name, found.goal.criteria, found.goal.place.line) == ("G", P, 8)
     assert found.definition == {
         "id": "w",
         "name": "W",
@@ -202,7 +201,7 @@ MISTAKES = [
     (MANUAL + "steps: [{id: a, send_email: x, delay: 1 day}]", ":3: steps[0]: a step has one of"),
     (MANUAL + "steps: [{id: a, send_email: ''}]", ":3: steps[0].send_email: must not be empty"),
     (MANUAL + "steps: [{id: a, delay: 3}]", ":3: steps[0].delay: `3`: a duration is"),
-    (MANUAL + "steps: [{id: a, delay: 1 day, marketing: false}]", ":3: steps[0].marketing: unknown"),
+    (MANUAL + "steps: [{id: a, delay: 1 day, marketing: false}]", ":3: steps[0].marketing: unkn"),
     (MANUAL + "steps: [{id: a, send_email: x, with: {}}]", ":3: steps[0].with: unknown key"),
     (MANUAL + "steps: [{id: a, set_property: {}}]", ":3: steps[0].set_property: sets nothing"),
     (MANUAL + "steps: [{id: a, set_property: x}]", ":3: steps[0].set_property: must be a mapping"),
@@ -217,7 +216,7 @@ MISTAKES = [
      ":3: steps[0].branch[0]: an arm has either"),
     (MANUAL + "steps: [{id: a, branch: [{otherwise: false, steps: []}]}]",
      ":3: steps[0].branch[0].otherwise: `otherwise: false` says nothing"),
-    (MANUAL + "steps: [{id: a, branch: [{otherwise: true}]}]", ":3: steps[0].branch[0]: `steps` is"),
+    (MANUAL + "steps: [{id: a, branch: [{otherwise: true}]}]", ":3: steps[0].branch[0]: `steps`"),
     (MANUAL + "steps: [{id: a, branch: [{otherwise: true, steps: []},"
      f" {{when: {LEAF}, steps: []}}]}}]", ":3: steps[0].branch[0]: `otherwise` must be the last"),
     (MANUAL + "steps: [{id: a, branch: [{otherwise: true, steps: []},"

@@ -1,17 +1,20 @@
-"""Writes worlds as projects, runs them by the reference and by the engine, normalises rows."""
+"""Writes worlds as projects, runs them by the reference, makes relations comparable."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from pprint import pformat
 from typing import Any
 
 import duckdb
 import yaml
+from hypothesis import HealthCheck, settings
 
 from goalsql.model.catalog import ColumnType
 from goalsql.model.loading import load
@@ -57,15 +60,15 @@ def write_files(world: World, path: Path, tick: int = 0, as_parquet: bool = Fals
         sources["marketing_emails"] = source("marketing_email")
     if world.tables.property_changes:
         sources["property_changes"] = source("property_changes")
-    settings = world.settings | {"sources": sources}
+    project = world.settings | {"sources": sources}
     if not as_parquet:
-        settings["attach"] = {"src": SOURCES}
+        project["attach"] = {"src": SOURCES}
     segments = dict(world.segments)
     for name in world.tables.segments:
         segments[name] = {"static": source(f"segment_{name}")}
     (path / "segments").mkdir(exist_ok=True)
     (path / "workflows").mkdir(exist_ok=True)
-    _dump(settings, path / "goalsql.yml")
+    _dump(project, path / "goalsql.yml")
     if segments:
         _dump(segments, path / "segments" / "all.yml")
     for number, workflow in enumerate(world.workflows_at(tick)):
@@ -118,10 +121,14 @@ def _write(
         connection.executemany(f'INSERT INTO "{name}" VALUES ({places})', values)
 
 
-def run_reference(
-    world: World, ticks: Sequence[datetime], clock: Clock
-) -> tuple[Relations, Reference]:
-    """The reference's relations after the last tick, and the reference itself."""
+def run_reference(world: World, ticks: Sequence[datetime], clock: Clock) -> Relations:
+    """The reference's relations after the last tick."""
+    reference = reference_after(world, ticks, clock)
+    return normalised(reference.relations(world.tables_at(len(ticks) - 1)))
+
+
+def reference_after(world: World, ticks: Sequence[datetime], clock: Clock) -> Reference:
+    """The reference after the last tick."""
     with directory() as path:
         write_files(world, path)
         reference = Reference(read_definitions(path))
@@ -132,30 +139,7 @@ def run_reference(
             for workflow_id, contact_id in world.enrolled_by_hand(number):
                 reference.enroll(workflow_id, contact_id)
             reference.tick(world.tables_at(number), at, clock)
-        return normalised(reference.relations(world.tables_at(len(ticks) - 1))), reference
-
-
-def run_engine(
-    world: World, ticks: Sequence[datetime], clock: Clock, as_parquet: bool = False
-) -> Relations:
-    """The engine's relations after the last tick."""
-    from goalsql import Project
-
-    with directory() as path:
-        for number, at in enumerate(ticks):
-            write_files(world, path, number, as_parquet)
-            write_sources(world.tables_at(number), path, as_parquet)
-            project = Project.load(path)
-            for workflow_id, contact_id in world.enrolled_by_hand(number):
-                project.enroll(workflow_id, [contact_id])
-            project.tick(at=at, clock=clock)
-        with Project.load(path).connect() as connection:
-            found: Relations = {}
-            for name, columns in COLUMNS.items():
-                schema = "report" if name in REPORTS else "goalsql"
-                query = f"SELECT {columns} FROM {schema}.{name}"
-                found[name] = connection.execute(query).fetchall()
-        return normalised(found)
+    return reference
 
 
 def normalised(relations: Relations) -> Relations:
@@ -182,11 +166,25 @@ def without_observed_at(relations: Relations) -> Relations:
     return found
 
 
-def difference(left: Relations, right: Relations) -> dict[str, tuple[list[Any], list[Any]]]:
-    """Per relation the rows that only one side has; empty when they agree."""
+def assert_same(left: Relations, right: Relations) -> None:
+    """Fails with the rows, by relation, that only one side has."""
     found = {}
     for name in COLUMNS:
         ours, theirs = Counter(left[name]), Counter(right[name])
         if ours != theirs:
-            found[name] = (list((ours - theirs).elements()), list((theirs - ours).elements()))
-    return found
+            found[name] = {
+                "only left": list((ours - theirs).elements()),
+                "only right": list((theirs - ours).elements()),
+            }
+    assert not found, pformat(found)
+
+
+def examples(default: int) -> settings:
+    """The settings of a property test: GOALSQL_WORLDS worlds, `default` without it."""
+    return settings(
+        max_examples=int(os.environ.get("GOALSQL_WORLDS", default)),
+        deadline=None,
+        print_blob=True,
+        # A world is big by nature: tables and criteria together draw a thousand choices.
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )

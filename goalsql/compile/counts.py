@@ -1,0 +1,64 @@
+"""How many rows of each source a tick sees, and how many it cannot use (SPEC 4, 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from goalsql.compile.relations import CONTACTS, PROPERTY_CHANGES, event_view, segment_view
+from goalsql.compile.statements import Statement
+from goalsql.model.catalog import Catalog
+
+
+def count_rows(catalog: Catalog) -> Statement:
+    """Selects source, seen_rows, orphan_rows, bad_rows: one row a source.
+
+    A row is bad where its contact_id, event_id or instant is NULL, else seen unless it lies or was
+    loaded after the tick; a seen event is an orphan where its contact does not exist.
+    """
+    keys = ["contact_id", "event_id", "occurred_at"]
+    parts = [_count("contacts", CONTACTS, ["contact_id", "created_at"], [])]
+    if catalog.property_changes:
+        columns = ["contact_id", "property", "occurred_at"]
+        parts.append(
+            _count("property_changes", PROPERTY_CHANGES, columns, list(catalog.property_changes))
+        )
+    for name, fields in catalog.events.items():
+        parts.append(_count(name, event_view(name), keys, list(fields), orphans=True))
+    for name, fields in catalog.segments.items():
+        columns = ["contact_id", *(["added_at"] if "added_at" in fields else [])]
+        parts.append(_count(name, segment_view(name), columns, list(fields)))
+    query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+    return Statement("count", "Counts the rows of each source: seen, orphaned, bad.", query)
+
+
+def _count(
+    name: str, view: str, needed: Sequence[str], columns: Sequence[str], orphans: bool = False
+) -> exp.Select:
+    at = exp.Placeholder(this="tick_at")
+
+    def column(of: str) -> exp.Expr:
+        return exp.column(of, "rows_of")
+
+    whole = exp.and_(*[column(one).is_(exp.null()).not_() for one in needed])
+    in_time: list[exp.Expr] = []
+    if needed[-1].endswith("_at"):
+        in_time.append(exp.LTE(this=column(needed[-1]), expression=at))
+    loaded: exp.Expr = exp.true()
+    if "loaded_at" in columns:
+        late = exp.LTE(this=column("loaded_at"), expression=at.copy())
+        loaded = exp.paren(exp.or_(column("loaded_at").is_(exp.null()), late))
+    seen = exp.and_(whole, loaded, *in_time)
+    bad = exp.and_(exp.not_(exp.paren(whole.copy())), loaded.copy())
+    source = exp.Table(
+        this=exp.to_identifier(view, quoted=True),
+        alias=exp.TableAlias(this=exp.to_identifier("rows_of")),
+    )
+    lost: exp.Expr = exp.false()
+    query = exp.select(exp.Literal.string(name).as_("source")).from_(source)
+    if orphans:
+        query = query.join("contact", using=["contact_id"], join_type="left")
+        lost = exp.and_(seen.copy(), exp.column("created_at", "contact").is_(exp.null()))
+    tests = {"seen_rows": seen, "orphan_rows": lost, "bad_rows": bad}
+    return query.select(*[exp.func("COUNT_IF", test).as_(n) for n, test in tests.items()])

@@ -1,0 +1,265 @@
+"""The Python API: a project directory and everything that can be done with it (SPEC 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from goalsql.compile.plan import Clock, build_plan
+from goalsql.compile.statements import Statement
+from goalsql.engine.duckdb import DuckDB, Tracer
+from goalsql.errors import DefinitionError, Problem, UsageError
+from goalsql.model.catalog import Catalog
+from goalsql.model.literals import instant
+from goalsql.model.loading import Loaded, load
+from goalsql.model.project import Definitions
+from goalsql.model.validation import validate
+from goalsql.report.export import export
+from goalsql.report.views import RELATIONS, report_statements
+from goalsql.run.enroll import enroll, known_workflow
+from goalsql.run.sources import open_sources
+from goalsql.run.state import State, has_schema, read_state
+from goalsql.run.tick import Progress, TickResult, run_tick
+from goalsql.run.windows import agenda
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    engine: DuckDB
+    definitions: Definitions
+    catalog: Catalog
+    warnings: tuple[Problem, ...]
+
+
+class Project:
+    """A project directory.
+
+    Example:
+        >>> project = Project.load("acme")  # doctest: +SKIP
+        >>> project.tick(at="2026-01-01", clock="event").enrolled  # doctest: +SKIP
+        5140
+    """
+
+    def __init__(self, directory: Path, loaded: Loaded, tracer: Tracer | None = None) -> None:
+        self.directory = directory
+        self._loaded = loaded
+        self._tracer = tracer
+
+    @classmethod
+    def load(cls, path: str | Path = ".", tracer: Tracer | None = None) -> Project:
+        """Reads a project directory; mistakes in it are raised by whatever uses it.
+
+        Args:
+            path: the directory of goalsql.yml.
+            tracer: called with the name and text of every SQL statement before it runs.
+        """
+        directory = Path(path).absolute()
+        return cls(directory, load(directory), tracer)
+
+    @property
+    def definitions(self) -> Definitions:
+        """What the files say.
+
+        Raises:
+            DefinitionError: where goalsql.yml cannot be used.
+        """
+        if self._loaded.definitions is None:
+            raise DefinitionError(self._loaded.problems)
+        return self._loaded.definitions
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.directory / self.definitions.database
+
+    def validate(self) -> tuple[Problem, ...]:
+        """Checks the files against the sources and returns the warnings.
+
+        Raises:
+            DefinitionError: with every mistake, each with file, line, and the mend.
+        """
+        with self._open(read_only=True) as opened:
+            return opened.warnings
+
+    def tick(
+        self,
+        at: datetime | str | None = None,
+        clock: Clock = "tick",
+        *,
+        full: bool = False,
+        allow_gone: bool = False,
+        progress: Progress = lambda stage: None,
+    ) -> TickResult:
+        """Runs one tick (SPEC 4).
+
+        Args:
+            at: T; naive is UTC, a date is its first instant in the project's timezone; default
+                now, cut to the minute.
+            clock: `tick` runs due steps at T, `event` at the instants at which they are due.
+            full: take no shortcut.
+            allow_gone: go on although more than `max_gone` of the active contacts are gone.
+            progress: told the name of each stage as it begins.
+
+        Raises:
+            DefinitionError: if the project's files are wrong; nothing is changed.
+            SourceError: if the sources' data cannot be used; nothing is changed.
+            UsageError: if a later tick has been run.
+        """
+        tick_at = self._instant(at)
+        if not self.database.exists():
+            self.validate()
+        with self._open() as opened:
+            return run_tick(
+                opened.engine,
+                opened.definitions,
+                opened.catalog,
+                report_statements(),
+                tick_at,
+                clock,
+                full=full,
+                allow_gone=allow_gone,
+                progress=progress,
+            )
+
+    def enroll(self, workflow_id: str, contacts: Sequence[object]) -> int:
+        """Queues contacts for a workflow; the next tick decides them (SPEC 4.1).
+
+        Args:
+            workflow_id: an enabled workflow.
+            contacts: their ids.
+
+        Returns:
+            How many were queued that were not waiting already.
+
+        Raises:
+            UsageError: if the workflow is unknown or disabled, or a contact unknown.
+        """
+        if not self.database.exists():
+            self.validate()
+        with self._open() as opened:
+            names = [str(contact) for contact in contacts]
+            return enroll(opened.engine, opened.definitions, opened.catalog, workflow_id, names)
+
+    def report(self, workflow_id: str | None = None) -> dict[str, pl.DataFrame]:
+        """The report views as polars frames by name, all workflows or one.
+
+        Raises:
+            UsageError: if there is no such workflow, or no tick has been run.
+        """
+        if workflow_id is not None:
+            known_workflow(self.definitions, workflow_id)
+        frames = {
+            name: self.relation(f"{schema}.{name}")
+            for schema, name in (relation.split(".") for relation in RELATIONS)
+            if schema == "report" and name != "enrollment_history"
+        }
+        if workflow_id is None:
+            return frames
+        return {n: f.filter(pl.col("workflow_id") == workflow_id) for n, f in frames.items()}
+
+    def relation(self, name: str) -> pl.DataFrame:
+        """A table of state or a view as a polars frame, e.g. `report.goal_funnel` (SPEC 7).
+
+        Raises:
+            UsageError: if SPEC 7 has no such relation, or no tick has been run.
+        """
+        if name not in RELATIONS:
+            raise UsageError(f"there is no relation {name}; there are {', '.join(RELATIONS)}")
+        engine = self._reader()
+        try:
+            statement = Statement(f"read.{name}", "Reads a relation.", _everything(name))
+            return engine.frame(statement.name, statement.sql())
+        finally:
+            engine.close()
+
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only DuckDB connection to the project's database, for SQL.
+
+        Raises:
+            UsageError: if no tick has been run.
+        """
+        engine = self._reader()
+        try:
+            yield engine.connection
+        finally:
+            engine.close()
+
+    def compile(self, workflow_id: str | None = None) -> list[tuple[str, tuple[Statement, ...]]]:
+        """The statements of a tick by stage, for all workflows or one.
+
+        Raises:
+            DefinitionError: if the project's files are wrong.
+            UsageError: if there is no such workflow.
+        """
+        with self._open(read_only=True) as opened:
+            definitions = opened.definitions
+            if workflow_id is not None:
+                workflow = known_workflow(definitions, workflow_id)
+                definitions = replace(definitions, workflows={workflow_id: workflow})
+            tick_at = self._instant(None)
+            windows = agenda(definitions, State(), tick_at).windows
+            plan = build_plan(definitions, opened.catalog, windows, tick_at, 1, "event")
+            return plan.stages()
+
+    def export(self, to: str | Path) -> dict[str, int]:
+        """Writes every relation of SPEC 7 as Parquet and returns their numbers of rows.
+
+        Args:
+            to: a directory, new, empty or holding an earlier export; it is replaced as a whole.
+
+        Raises:
+            UsageError: if the directory holds something else, or no tick has been run.
+        """
+        engine = self._reader()
+        try:
+            return export(engine, Path(to))
+        finally:
+            engine.close()
+
+    def _instant(self, at: datetime | str | None) -> datetime:
+        if at is None:
+            return datetime.now(UTC).replace(tzinfo=None, second=0, microsecond=0)
+        if isinstance(at, str):
+            try:
+                return instant(at, self.definitions.timezone)
+            except ValueError as error:
+                raise UsageError(f"{at!r} {error}") from error
+        return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
+
+    def _reader(self) -> DuckDB:
+        if not self.database.exists():
+            raise UsageError(f"there is no {self.definitions.database} yet: run `goalsql tick`")
+        engine = DuckDB(self.database, read_only=True, tracer=self._tracer)
+        if has_schema(engine) and read_state(engine).tick_id:
+            return engine
+        engine.close()
+        raise UsageError("no tick has been run yet: run `goalsql tick`")
+
+    @contextmanager
+    def _open(self, *, read_only: bool = False) -> Iterator[_Opened]:
+        """The database with the sources' views in it, once everything has been found valid."""
+        definitions = self.definitions
+        missing = read_only and not self.database.exists()
+        path = None if missing else self.database
+        engine = DuckDB(path, read_only=read_only and not missing, tracer=self._tracer)
+        try:
+            sources = open_sources(engine, definitions)
+            errors, warnings = validate(definitions, sources.catalog)
+            problems = [*self._loaded.problems, *sources.problems, *errors]
+            if problems:
+                raise DefinitionError(problems)
+            yield _Opened(engine, definitions, sources.catalog, tuple(warnings))
+        finally:
+            engine.close()
+
+
+def _everything(relation: str) -> exp.Select:
+    return exp.select("*").from_(exp.to_table(relation))

@@ -1,0 +1,1 @@
+"""When: sources, ticks, state."""

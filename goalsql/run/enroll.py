@@ -1,0 +1,65 @@
+"""Manual enrollment: queues contacts for the next tick (SPEC 4.1)."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from goalsql.compile.statements import rule_table, template
+from goalsql.engine.protocol import Engine
+from goalsql.errors import UsageError
+from goalsql.model.catalog import Catalog
+from goalsql.model.project import Definitions
+from goalsql.model.workflow import Workflow
+from goalsql.run.state import create_schema, run
+
+
+def known_workflow(definitions: Definitions, workflow_id: str) -> Workflow:
+    """The workflow of that id.
+
+    Raises:
+        UsageError: if there is none.
+    """
+    workflow = definitions.workflows.get(workflow_id)
+    if workflow is None:
+        close = difflib.get_close_matches(workflow_id, list(definitions.workflows), 1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise UsageError(f"there is no workflow {workflow_id}{hint}")
+    return workflow
+
+
+def enroll(
+    engine: Engine,
+    definitions: Definitions,
+    catalog: Catalog,
+    workflow_id: str,
+    contacts: Sequence[str],
+) -> int:
+    """Queues contacts for a workflow; the next tick decides them.
+
+    Args:
+        engine: the project's database, where `open_sources` has made the sources' views.
+        definitions: the project, valid.
+        catalog: the sources' columns.
+        workflow_id: an enabled workflow.
+        contacts: contact ids as text.
+
+    Returns:
+        How many contacts were queued that were not waiting already.
+
+    Raises:
+        UsageError: if the workflow is unknown or disabled, or a contact unknown; nothing is queued.
+    """
+    if not known_workflow(definitions, workflow_id).enabled:
+        raise UsageError(f"workflow {workflow_id} is disabled; set enabled: true first")
+    contact_id = catalog.contacts["contact_id"].sql
+    with engine.transaction():
+        create_schema(engine, contact_id)
+        named = [[contact] for contact in dict.fromkeys(contacts)]
+        comment = "The contacts that were named."
+        run(engine, rule_table("named", comment, {"contact_id": "VARCHAR"}, named))
+        unknown, queue = template("tick/enroll.sql", contact_id=contact_id)
+        missing = [str(contact) for (contact,) in run(engine, unknown)]
+        if missing:
+            raise UsageError(f"no such contact: {', '.join(missing)}")
+        return len(run(engine, queue, workflow_id=workflow_id))

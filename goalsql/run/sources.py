@@ -1,0 +1,267 @@
+"""A project's sources as temporary views with normalised types (SPEC 1, 2)."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+
+from goalsql.compile.predicates import TIMESTAMP, day_start, text_as_instant
+from goalsql.compile.relations import CONTACTS, PROPERTY_CHANGES, event_view, segment_view
+from goalsql.compile.statements import Statement
+from goalsql.engine.protocol import Engine
+from goalsql.errors import EngineError, Problem
+from goalsql.model.catalog import Catalog, ColumnType, Kind
+from goalsql.model.project import Definitions, Source, StaticSegment
+
+READERS = {
+    ".parquet": "READ_PARQUET",
+    ".pq": "READ_PARQUET",
+    ".csv": "READ_CSV",
+    ".tsv": "READ_CSV",
+    ".json": "READ_JSON",
+    ".jsonl": "READ_JSON",
+    ".ndjson": "READ_JSON",
+}
+PACKED = (".gz", ".zst")
+INSTANTS = ("created_at", "occurred_at", "loaded_at", "added_at", "updated_at")
+INTEGERS = {
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
+    "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+}  # fmt: skip
+Columns = dict[str, ColumnType]
+
+
+@dataclass(slots=True)
+class OpenSources:
+    """The catalog of a project's sources, and every problem met on the way to it."""
+
+    catalog: Catalog
+    problems: list[Problem] = field(default_factory=list)
+
+
+def column_type(sql: str) -> ColumnType:
+    """A DuckDB type as goalsql sees it: what criteria can compare, everything else is OTHER."""
+    base = sql.split("(")[0]
+    if base in ("VARCHAR", "UUID", "ENUM"):
+        return ColumnType(Kind.TEXT, "VARCHAR")
+    if base == "BOOLEAN":
+        return ColumnType(Kind.BOOLEAN, sql)
+    if base in INTEGERS:
+        return ColumnType(Kind.INTEGER, sql)
+    if base in ("DECIMAL", "FLOAT", "DOUBLE"):
+        return ColumnType(Kind.NUMBER, sql)
+    if base == "DATE":
+        return ColumnType(Kind.DATE, sql)
+    if base.startswith("TIMESTAMP"):
+        return ColumnType(Kind.INSTANT, "TIMESTAMP")
+    return ColumnType(Kind.OTHER, sql)
+
+
+def open_sources(engine: Engine, definitions: Definitions) -> OpenSources:
+    """Attaches databases, reads every source's columns and makes its view.
+
+    Args:
+        engine: where the views are made; they last as long as its connection.
+        definitions: the project.
+
+    Returns:
+        The catalog; sources that cannot be read are left out of it and named in `problems`.
+    """
+    opened = OpenSources(Catalog(contacts={}))
+    _attach(engine, definitions, opened.problems)
+    reader = _Reader(engine, definitions, opened.problems)
+    sources = definitions.sources
+    contacts = reader.open(sources.contacts, CONTACTS, {})
+    key = contacts.get("contact_id")
+    if key is not None and key.kind not in (Kind.TEXT, Kind.INTEGER):
+        problem = f"contact_id of contacts is {key.sql}"
+        opened.problems.append(
+            Problem(sources.contacts.place, problem, "contact ids are integers or text")
+        )
+    casts = {} if key is None else {"contact_id": key}
+    changes: Columns = {}
+    if sources.property_changes is not None:
+        texts = {
+            "property": ColumnType(Kind.TEXT, "VARCHAR"),
+            "value": ColumnType(Kind.TEXT, "VARCHAR"),
+        }
+        changes = reader.open(sources.property_changes, PROPERTY_CHANGES, casts | texts)
+    ids = {name: ColumnType(Kind.TEXT, "VARCHAR") for name in ("workflow_id", "email_id", "event")}
+    events = {
+        name: reader.open(
+            source, event_view(name), casts | (ids if name == "marketing_email" else {})
+        )
+        for name, source in sources.event_sources().items()
+    }
+    segments = {
+        name: reader.open(segment.source, segment_view(name), casts)
+        for name, segment in definitions.segments.items()
+        if isinstance(segment, StaticSegment)
+    }
+    opened.catalog = Catalog(
+        contacts=contacts,
+        events=events,
+        property_changes=changes,
+        history=_history(engine, changes),
+        segments=segments,
+    )
+    return opened
+
+
+def _attach(engine: Engine, definitions: Definitions, problems: list[Problem]) -> None:
+    for alias, path in definitions.attach.items():
+        file = definitions.directory / path
+        place = definitions.sources.contacts.place
+        if not file.is_file():
+            problems.append(Problem(place, f"attach: {alias}: there is no file {path}"))
+            continue
+        ast = sqlglot.parse_one("ATTACH 'path' AS alias (READ_ONLY)", read="duckdb")
+        ast.find_all(exp.Literal).__next__().replace(exp.Literal.string(str(file)))
+        ast.this.set("alias", exp.to_identifier(alias, quoted=True))
+        statement = Statement(f"attach.{alias}", "Attaches a database, to read only.", ast)
+        try:
+            engine.execute(statement.name, statement.sql())
+        except EngineError as error:
+            problems.append(Problem(place, f"attach: {alias}: {error.cause}"))
+
+
+def _history(engine: Engine, changes: Mapping[str, ColumnType]) -> frozenset[str]:
+    if "property" not in changes:
+        return frozenset()
+    view = exp.Table(this=exp.to_identifier(PROPERTY_CHANGES, quoted=True))
+    query = exp.select("property").distinct().from_(view)
+    comment = "Lists the properties that have a history."
+    statement = Statement("history.properties", comment, query)
+    rows = engine.execute(statement.name, statement.sql())
+    return frozenset(name for (name,) in rows if name is not None)
+
+
+@dataclass(slots=True)
+class _Reader:
+    engine: Engine
+    definitions: Definitions
+    problems: list[Problem]
+
+    def open(self, source: Source, view: str, casts: Mapping[str, ColumnType]) -> Columns:
+        """Makes the view of one source and returns its columns; none if it cannot be read."""
+        relation = self._relation(source)
+        if relation is None:
+            return {}
+        describe = exp.Describe(this=exp.select("*").from_(relation))
+        found = self._try(source, Statement(f"describe.{view}", "Reads the columns.", describe))
+        if found is None:
+            return {}
+        own = {str(row[0]): column_type(str(row[1])) for row in found}
+        names = self._names(source, own)
+        columns: Columns = {}
+        selected: list[exp.Expr] = []
+        for name, column in names.items():
+            target = casts.get(name)
+            value, columns[name] = self._normalised(source, name, column, own[column], target)
+            selected.append(value.as_(name, quoted=True))
+        query = exp.select(*selected).from_(relation.copy())
+        create = exp.Create(
+            this=exp.Table(this=exp.to_identifier(view, quoted=True)),
+            kind="VIEW",
+            replace=True,
+            properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
+            expression=query,
+        )
+        self._try(source, Statement(f"view.{view}", "Makes the view of a source.", create))
+        return columns
+
+    def _try(self, source: Source, statement: Statement) -> list[tuple[object, ...]] | None:
+        try:
+            return self.engine.execute(statement.name, statement.sql())
+        except EngineError as error:
+            cause = error.cause.splitlines()[0]
+            self.problems.append(Problem(source.place, f"cannot read {source.name}: {cause}"))
+            return None
+
+    def _relation(self, source: Source) -> exp.Expr | None:
+        """What stands after FROM for a source: a reader of files, a table, or its query."""
+        if source.query is not None:
+            return self._query(source, source.query)
+        location = source.location or ""
+        name = location.lower()
+        for packed in PACKED:
+            name = name.removesuffix(packed)
+        reader = READERS.get(Path(name).suffix)
+        if reader is None:
+            parts = [exp.to_identifier(part, quoted=True) for part in location.split(".")]
+            if not 1 <= len(parts) <= 3:
+                self.problems.append(Problem(source.place, f"{location} is no table's name"))
+                return None
+            return exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
+        path = str(self.definitions.directory / location)
+        if not glob.glob(path, recursive=True):
+            mend = "paths are relative to goalsql.yml"
+            self.problems.append(Problem(source.place, f"no file matches {location}", mend))
+            return None
+        options = [exp.Literal.string(path)]
+        by_name = exp.PropertyEQ(this=exp.to_identifier("union_by_name"), expression=exp.true())
+        whole = exp.PropertyEQ(
+            this=exp.to_identifier("sample_size"), expression=exp.Literal.number(-1)
+        )
+        arguments = [*options, by_name] if reader == "READ_PARQUET" else [*options, by_name, whole]
+        return exp.Table(this=exp.func(reader, *arguments))
+
+    def _query(self, source: Source, query: str) -> exp.Expr | None:
+        try:
+            parsed = sqlglot.parse(query, read="duckdb")
+        except sqlglot.errors.SqlglotError as error:
+            first = str(error).splitlines()[0]
+            self.problems.append(Problem(source.place, f"query of {source.name}: {first}"))
+            return None
+        if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
+            problem = f"query of {source.name} is not one SELECT"
+            self.problems.append(Problem(source.place, problem))
+            return None
+        return parsed[0].subquery("query")
+
+    def _names(self, source: Source, own: Mapping[str, ColumnType]) -> dict[str, str]:
+        """Goalsql's name of each column to the source's own."""
+        names = {column: column for column in own if column not in source.columns.values()}
+        for name, column in source.columns.items():
+            if column in own:
+                names[name] = column
+                continue
+            close = difflib.get_close_matches(column, list(own), 1)
+            mend = f"did you mean {close[0]}?" if close else f"it has {', '.join(own)}"
+            problem = f"{source.name} has no column {column}"
+            self.problems.append(Problem(source.place, problem, mend))
+        return names
+
+    def _normalised(
+        self, source: Source, name: str, column: str, own: ColumnType, target: ColumnType | None
+    ) -> tuple[exp.Expr, ColumnType]:
+        """A column's value and type: ids as the contacts' own, instants as UTC TIMESTAMP."""
+        value: exp.Expr = exp.column(column, quoted=True)
+        timezone = self.definitions.timezone
+        if target is not None:
+            if target == own and own.kind is not Kind.TEXT:
+                return value, target
+            cast = exp.TryCast if name == "contact_id" else exp.Cast
+            return cast(this=value, to=exp.DataType.build(target.sql)), target
+        if name in INSTANTS:
+            instant = ColumnType(Kind.INSTANT, "TIMESTAMP")
+            if own.kind is Kind.TEXT:
+                return text_as_instant(
+                    exp.cast(value, exp.DataType.build("VARCHAR")), timezone
+                ), instant
+            if own.kind is Kind.DATE:
+                return day_start(value, timezone), instant
+            if own.kind is not Kind.INSTANT:
+                problem = f"{name} of {source.name} is {own.sql}, not an instant"
+                self.problems.append(Problem(source.place, problem, "cast it in a `query:`"))
+        if own.kind is Kind.INSTANT:
+            return exp.cast(value, TIMESTAMP), own
+        if own.kind is Kind.TEXT:
+            return exp.cast(value, exp.DataType.build("VARCHAR")), own
+        return value, own

@@ -1,0 +1,93 @@
+"""What earlier ticks left in the database (SPEC 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from goalsql.compile.statements import Parameter, Statement, template
+from goalsql.engine.protocol import Engine
+from goalsql.errors import SourceError
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A workflow as last applied; `active_from` None until a tick has seen it enabled."""
+
+    goal_epoch: int | None
+    epoch_from: datetime | None
+    active_from: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The last version of a workflow, and the last goal epoch of any version."""
+
+    number: int
+    definition: str
+    last_epoch: int | None
+
+
+@dataclass(slots=True)
+class State:
+    """What the database holds of earlier ticks."""
+
+    tick_id: int = 0
+    tick_at: datetime | None = None
+    workflows: dict[str, Applied] = field(default_factory=dict)
+    versions: dict[str, Version] = field(default_factory=dict)
+    sources: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    waiting: dict[str, int] = field(default_factory=dict)
+    views: str | None = None
+
+
+def run(engine: Engine, statement: Statement, **parameters: Parameter) -> list[tuple[Any, ...]]:
+    """Runs one statement with its placeholders filled."""
+    bound = statement.bound(parameters) if parameters else statement
+    return engine.execute(bound.name, bound.sql())
+
+
+def create_schema(engine: Engine, contact_id: str) -> None:
+    """Creates the tables of state where they are missing.
+
+    Args:
+        engine: the project's database.
+        contact_id: the type of the contacts source's ids.
+
+    Raises:
+        SourceError: if the state was made with contact ids of another type.
+    """
+    for statement in template("schema/state.sql", contact_id=contact_id):
+        run(engine, statement)
+    ((found,),) = run(engine, _reads()["read.contact_id"])
+    if found != contact_id:
+        raise SourceError(
+            f"contacts: contact_id is now {contact_id}, but the state was made with {found}; "
+            "cast it back in a query, or start with a new database"
+        )
+
+
+def has_schema(engine: Engine) -> bool:
+    """Whether any tick has created the tables of state."""
+    return bool(run(engine, _reads()["read.contact_id"]))
+
+
+def _reads() -> dict[str, Statement]:
+    return {statement.name: statement for statement in template("tick/read.sql")}
+
+
+def read_state(engine: Engine) -> State:
+    """Reads what earlier ticks left; the tables must exist."""
+    reads = {name: run(engine, s) for name, s in _reads().items() if name != "read.contact_id"}
+    state = State()
+    for tick_id, tick_at in reads["read.tick"]:
+        state.tick_id, state.tick_at = tick_id, tick_at
+    state.workflows = {str(row[0]): Applied(*row[1:]) for row in reads["read.workflows"]}
+    state.versions = {str(row[0]): Version(*row[1:]) for row in reads["read.versions"]}
+    state.sources = {str(row[0]): (row[1], row[2], row[3]) for row in reads["read.sources"]}
+    state.waiting = dict(reads["read.waiting"])
+    state.views = next((str(row[0]) for row in reads["read.views"]), None)
+    return state

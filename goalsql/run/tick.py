@@ -1,0 +1,298 @@
+"""One batch run: decides the instants up to T, in one transaction (SPEC 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from goalsql.compile.counts import count_rows
+from goalsql.compile.plan import Clock, Plan, build_plan
+from goalsql.compile.statements import Statement, insert_rows, template
+from goalsql.engine.protocol import Engine
+from goalsql.errors import SourceError, UsageError
+from goalsql.model.catalog import Catalog
+from goalsql.model.project import Definitions
+from goalsql.run.state import SCHEMA_VERSION, State, create_schema, read_state, run
+from goalsql.run.windows import agenda
+
+Progress = Callable[[str], None]
+LONG_HISTORY = timedelta(days=1)
+FEW_GONE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TickResult:
+    """What a tick did; `already_done` where its instant had been decided before (all counts 0)."""
+
+    tick_id: int
+    tick_at: datetime
+    clock: Clock
+    already_done: bool = False
+    new_events: int = 0
+    orphan_events: int = 0
+    bad_rows: int = 0
+    decisions: int = 0
+    enrolled: int = 0
+    unenrolled: int = 0
+    goal_completions: int = 0
+    steps_run: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+def run_tick(
+    engine: Engine,
+    definitions: Definitions,
+    catalog: Catalog,
+    views: Sequence[Statement],
+    tick_at: datetime,
+    clock: Clock,
+    *,
+    full: bool = False,
+    allow_gone: bool = False,
+    progress: Progress = lambda stage: None,
+) -> TickResult:
+    """Runs a tick; a tick that fails changes nothing.
+
+    Args:
+        engine: the project's database, where `open_sources` has made the sources' views.
+        definitions: the project, valid.
+        catalog: the sources' columns.
+        views: what makes the report views, run where the database has others.
+        tick_at: T, naive UTC.
+        clock: when due steps run.
+        full: take no shortcut; there is none yet, so every tick's mode is `full`.
+        allow_gone: go on although many contacts are gone.
+        progress: told the name of each stage as it begins.
+
+    Raises:
+        UsageError: if a later tick has been run.
+        SourceError: if the sources' data cannot be used.
+        EngineError: if a statement fails.
+    """
+    started_at = datetime.now(UTC).replace(tzinfo=None)
+    with engine.transaction():
+        create_schema(engine, catalog.contacts["contact_id"].sql)
+        state = read_state(engine)
+        if state.tick_at is not None and tick_at <= state.tick_at:
+            return _not_later(state, tick_at, clock)
+        tick = _Tick(engine, definitions, catalog, state, tick_at, clock, progress)
+        return tick.run(views, started_at, allow_gone)
+
+
+def _not_later(state: State, tick_at: datetime, clock: Clock) -> TickResult:
+    if state.tick_at is not None and tick_at < state.tick_at:
+        raise UsageError(
+            f"a tick at {state.tick_at} has been run; {tick_at} is earlier, and ticks only go on"
+        )
+    return TickResult(state.tick_id, tick_at, clock, already_done=True)
+
+
+class _Tick:
+    def __init__(
+        self,
+        engine: Engine,
+        definitions: Definitions,
+        catalog: Catalog,
+        state: State,
+        tick_at: datetime,
+        clock: Clock,
+        progress: Progress,
+    ) -> None:
+        self.engine = engine
+        self.definitions = definitions
+        self.catalog = catalog
+        self.state = state
+        self.tick_at = tick_at
+        self.tick_id = state.tick_id + 1
+        self.clock: Clock = clock
+        self.progress = progress
+        self.agenda = agenda(definitions, state, tick_at)
+        self.warnings: list[str] = []
+
+    def run(self, views: Sequence[Statement], started_at: datetime, allow_gone: bool) -> TickResult:
+        plan = build_plan(
+            self.definitions,
+            self.catalog,
+            self.agenda.windows,
+            self.tick_at,
+            self.tick_id,
+            self.clock,
+        )
+        self._warn_of_long_history()
+        self._apply(views)
+        self._check_contacts()
+        self._stage("rules", plan.rules)
+        self._check_gone(allow_gone)
+        counts = self._count()
+        self._check_values(plan)
+        self._stage("truth", plan.truth)
+        self._stage("firings", plan.fire)
+        self._stage("enrollments", plan.carry)
+        self._rounds(plan)
+        self._stage("store", plan.store)
+        return self._finish(counts, started_at)
+
+    def _stage(self, name: str, statements: Sequence[Statement]) -> None:
+        self.progress(name)
+        for statement in statements:
+            run(self.engine, statement)
+
+    def _apply(self, views: Sequence[Statement]) -> None:
+        """Notes the definitions; makes the report views where the database has others."""
+        settings = {s.name: s for s in template("tick/state.sql")}
+        texts = [view.sql() for view in views]
+        digest = sha256("\n".join(texts).encode()).hexdigest()
+        if digest != self.state.views:
+            for view, text in zip(views, texts, strict=True):
+                self.engine.execute(view.name, text)
+        for name in ("state.forget", "state.forget_project", "state.forget_source_rows"):
+            run(self.engine, settings[name])
+        row = (
+            self.definitions.name,
+            self.definitions.timezone,
+            self.definitions.marketing_hub,
+            SCHEMA_VERSION,
+            digest,
+        )
+        columns = {
+            "name": "VARCHAR",
+            "timezone": "VARCHAR",
+            "marketing_hub": "VARCHAR",
+            "schema_version": "INTEGER",
+            "views": "VARCHAR",
+        }
+        run(self.engine, insert_rows("project", "Notes the project.", columns, [row]))
+        for statement in self.agenda.statements():
+            run(self.engine, statement)
+        for workflow_id in self.state.workflows.keys() - self.definitions.workflows.keys():
+            self.warnings.append(f"the file of workflow {workflow_id} is gone: nothing moves in it")
+
+    def _warn_of_long_history(self) -> None:
+        spans = [self.tick_at - w.starts_at for w in self.agenda.windows if w.enabled]
+        if self.clock == "tick" and not self.state.tick_id and any(s > LONG_HISTORY for s in spans):
+            self.warnings.append(
+                "this first tick decides more than a day of history with the tick clock: all steps "
+                "due by now run now; --clock event runs them when they were due"
+            )
+
+    def _check_contacts(self) -> None:
+        duplicates, self._gone = template("tick/checks.sql")
+        found = run(self.engine, duplicates)
+        if found:
+            named = ", ".join(f"{contact} ({times} times)" for contact, times in found)
+            raise SourceError(f"contacts: contact_id stands more than once: {named}")
+
+    def _check_gone(self, allow_gone: bool) -> None:
+        ((active, gone),) = run(self.engine, self._gone)
+        if gone > FEW_GONE and gone * 100 > self.definitions.max_gone * active and not allow_gone:
+            raise SourceError(
+                f"contacts: {gone} of {active} contacts with an active enrollment are gone from "
+                f"the source, more than max_gone ({self.definitions.max_gone} %); "
+                "if that is meant, run with --allow-gone"
+            )
+
+    def _check_values(self, plan: Plan) -> None:
+        if plan.bad_values is None:
+            return
+        found = run(self.engine, plan.bad_values)
+        if not found:
+            return
+        name, contact, at, text, count = found[0]
+        message = (
+            f"property_changes: {count} values cannot be cast, the first: {name} of contact "
+            f"{contact} at {at} is {text!r}, not {self.catalog.property_type(name).sql}"
+        )
+        if self.definitions.on_bad_value == "fail":
+            raise SourceError(f"{message}; mend the data or set on_bad_value: skip")
+        self.warnings.append(f"{message}; skipped")
+
+    def _count(self) -> list[tuple[Any, ...]]:
+        self.progress("counting rows")
+        counts = run(self.engine, count_rows(self.catalog).bound({"tick_at": self.tick_at}))
+        columns = {
+            "source": "VARCHAR",
+            "seen_rows": "BIGINT",
+            "orphan_rows": "BIGINT",
+            "bad_rows": "BIGINT",
+        }
+        run(self.engine, insert_rows("source_rows", "Notes the rows.", columns, counts))
+        return counts
+
+    def _rounds(self, plan: Plan) -> None:
+        """Rounds until no enrollment moves; with the tick clock, steps after the last one."""
+        number = 0
+        moving = True
+        while moving:
+            number += 1
+            self._stage(f"round {number}", (*plan.scope, *plan.leave))
+            if self.clock == "event":
+                self._walk(plan)
+            else:
+                run(self.engine, plan.walk[0])
+            self._stage(f"round {number}", plan.settle)
+            moving = self._any("moving")
+        if self.clock == "tick":
+            self._walk(plan)
+            self._stage("steps", plan.settle_steps)
+
+    def _walk(self, plan: Plan) -> None:
+        self._stage("steps", plan.walk)
+        while self._any("walker"):
+            self._stage("steps", plan.walk_on)
+
+    def _any(self, table: str) -> bool:
+        count = {s.name: s for s in template("tick/any.sql")}[f"any.{table}"]
+        ((found,),) = run(self.engine, count)
+        return bool(found)
+
+    def _finish(self, counts: list[tuple[Any, ...]], started_at: datetime) -> TickResult:
+        before = self.state.sources
+        seen = orphans = bad = 0
+        for source, seen_rows, orphan_rows, bad_rows in counts:
+            was_seen, was_orphan, was_bad = before.get(source, (0, 0, 0))
+            bad_now = max(0, bad_rows - was_bad)
+            bad += bad_now
+            if source in self.catalog.events:
+                seen += max(0, seen_rows - was_seen)
+                orphans += max(0, orphan_rows - was_orphan)
+            if bad_now:
+                self.warnings.append(
+                    f"{source}: {bad_now} rows without contact_id, id or instant are ignored"
+                )
+        for workflow_id, waiting in self.state.waiting.items():
+            workflow = self.definitions.workflows.get(workflow_id)
+            if workflow is None or not workflow.enabled:
+                self.warnings.append(
+                    f"{waiting} manual enrollments in {workflow_id} are dropped: it is not enabled"
+                )
+        (row,) = run(
+            self.engine,
+            {s.name: s for s in template("tick/state.sql")}["state.tick"],
+            tick_id=self.tick_id,
+            tick_at=self.tick_at,
+            clock=self.clock,
+            mode="full",
+            started_at=started_at,
+            finished_at=datetime.now(UTC).replace(tzinfo=None),
+            new_events=seen,
+            orphan_events=orphans,
+            bad_rows=bad,
+        )
+        decisions, enrolled, unenrolled, completions, steps = row[-5:]
+        return TickResult(
+            tick_id=self.tick_id,
+            tick_at=self.tick_at,
+            clock=self.clock,
+            new_events=seen,
+            orphan_events=orphans,
+            bad_rows=bad,
+            decisions=decisions,
+            enrolled=enrolled,
+            unenrolled=unenrolled,
+            goal_completions=completions,
+            steps_run=steps,
+            warnings=tuple(self.warnings),
+        )

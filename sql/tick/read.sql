@@ -1,0 +1,24 @@
+-- name: read.tick
+-- The last tick.
+SELECT tick_id, tick_at FROM goalsql.ticks ORDER BY tick_id DESC LIMIT 1;
+-- name: read.workflows
+-- The workflows as last applied.
+SELECT workflow_id, goal_epoch, epoch_from, active_from FROM goalsql.workflows;
+-- name: read.versions
+-- The last version of each workflow, and the last goal epoch that any version had.
+SELECT workflow_id, MAX(version), ARG_MAX(definition, version), MAX(goal_epoch)
+FROM goalsql.workflow_versions
+GROUP BY workflow_id;
+-- name: read.sources
+-- How many rows of each source the last tick saw.
+SELECT source, seen_rows, orphan_rows, bad_rows FROM goalsql.source_rows;
+-- name: read.waiting
+-- Manual enrollments that wait, by workflow.
+SELECT workflow_id, COUNT(*) FROM goalsql.enroll_queue GROUP BY workflow_id;
+-- name: read.contact_id
+-- The type of contact ids in the state.
+SELECT data_type FROM duckdb_columns()
+WHERE schema_name = 'goalsql' AND table_name = 'decisions' AND column_name = 'contact_id';
+-- name: read.views
+-- Which views the database has.
+SELECT views FROM goalsql.project;

@@ -1,0 +1,27 @@
+"""The engine's rows are the reference's, in any world."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.property.engine import run_engine
+from tests.property.harness import assert_same, examples, run_reference
+from tests.property.world import Clock, World
+from tests.property.worlds import worlds
+
+CLOCKS = st.sampled_from(("event", "tick"))
+
+
+@examples(40)
+@given(worlds(), CLOCKS, st.booleans())
+def test_the_engine_agrees_with_the_reference(world: World, clock: Clock, parquet: bool) -> None:
+    expected = run_reference(world, world.ticks, clock)
+    assert_same(run_engine(world, world.ticks, clock, as_parquet=parquet), expected)
+
+
+@examples(20)
+@given(worlds(), CLOCKS)
+def test_full_agrees_with_the_reference(world: World, clock: Clock) -> None:
+    expected = run_reference(world, world.ticks, clock)
+    assert_same(run_engine(world, world.ticks, clock, full=True), expected)

@@ -1,0 +1,89 @@
+"""The Law of SPEC 4, of the engine and of the reference itself, and changes that do not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import TypeAlias
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.property.engine import run_engine
+from tests.property.harness import (
+    assert_same,
+    examples,
+    normalised,
+    reference_after,
+    run_reference,
+    without_observed_at,
+)
+from tests.property.transforms import new_names, renamed, renamed_rows, shuffled
+from tests.property.world import Clock, World
+from tests.property.worlds import worlds
+from tests.reference.measures import Relations
+
+Run: TypeAlias = Callable[..., Relations]
+CLOCKS = st.sampled_from(("event", "tick"))
+RANDOMS = st.randoms(use_true_random=False)
+MOST_TICKS = 25
+both = pytest.mark.parametrize("run", [run_reference, run_engine], ids=["reference", "engine"])
+
+
+@both
+def test_any_sequence_of_ticks_is_one_tick(run: Run) -> None:
+    @examples(15)
+    @given(worlds(lawful=True))
+    def check(world: World) -> None:
+        once = run(world, world.ticks[-1:], "event")
+        many = run(world, world.ticks, "event")
+        assert_same(without_observed_at(many), without_observed_at(once))
+
+    check()
+
+
+@both
+def test_the_tick_clock_with_a_tick_at_every_instant_is_the_event_clock(run: Run) -> None:
+    @examples(15)
+    @given(worlds(lawful=True))
+    def check(world: World) -> None:
+        end = world.ticks[-1]
+        instants = reference_after(world, [end], "event").instants()
+        assume(len(instants) <= MOST_TICKS)
+        by_event = run(world, [end], "event")
+        by_tick = run(world, sorted({*instants, end}), "tick")
+        assert_same(without_observed_at(by_tick), without_observed_at(by_event))
+
+    check()
+
+
+@examples(15)
+@given(worlds(), CLOCKS)
+def test_the_same_tick_again_changes_nothing(world: World, clock: Clock) -> None:
+    once = run_engine(world, world.ticks, clock)
+    assert_same(run_engine(world, world.ticks, clock, twice=True), once)
+
+
+@both
+def test_the_order_of_rows_and_doubled_events_change_nothing(run: Run) -> None:
+    @examples(15)
+    @given(worlds(), CLOCKS, RANDOMS)
+    def check(world: World, clock: Clock, random: Random) -> None:
+        other = shuffled(world, random)
+        assert_same(run(other, other.ticks, clock), run(world, world.ticks, clock))
+
+    check()
+
+
+@both
+def test_renaming_contacts_renames_the_rows(run: Run) -> None:
+    @examples(15)
+    @given(worlds(), CLOCKS)
+    def check(world: World, clock: Clock) -> None:
+        names = new_names(world)
+        other = renamed(world, names)
+        expected = normalised(renamed_rows(run(world, world.ticks, clock), names))
+        assert_same(run(other, other.ticks, clock), expected)
+
+    check()

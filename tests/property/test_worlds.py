@@ -1,0 +1,123 @@
+"""The worlds are valid projects, and enough happens in them to be worth comparing."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from goalsql.model.validation import validate
+from tests.property.harness import (
+    directory,
+    examples,
+    normalised,
+    read_definitions,
+    reference_after,
+    write_files,
+    write_sources,
+)
+from tests.property.world import Clock, World
+from tests.property.worlds import worlds
+from tests.reference.interpreter import Reference
+from tests.reference.measures import BUCKETS
+
+WORLDS = 150
+FLOORS = {
+    "enrolled": 0.5,
+    "enrolled twice": 0.04,
+    "completion": 0.15,
+    "completion of a completed enrollment": 0.03,
+    "converted": 0.02,
+    "outbox": 0.25,
+    "two steps at different instants": 0.08,
+    "outcome already_active": 0.05,
+    "outcome not_re_enrollable": 0.03,
+    "outcome suppressed": 0.03,
+    "outcome unenrollment_trigger": 0.02,
+    "outcome goal_already_met": 0.05,
+    "active": 0.1,
+    "completed": 0.2,
+    "ended by goal_met": 0.08,
+    "ended by suppressed": 0.01,
+    "ended by unenrollment_trigger": 0.01,
+    "ended by contact_deleted": 0.01,
+}
+"""In what share of the worlds each must happen at least; about a third of what was measured."""
+
+
+@examples(20)
+@given(worlds())
+def test_every_world_is_a_valid_project(world: World) -> None:
+    with directory() as path:
+        write_files(world, path)
+        errors, _ = validate(read_definitions(path), world.tables.catalog)
+    assert not errors, errors
+
+
+@pytest.mark.parametrize("as_parquet", [False, True])
+def test_sources_are_written_as_they_are(as_parquet: bool) -> None:
+    @examples(5)
+    @given(worlds())
+    def check(world: World) -> None:
+        with directory() as path:
+            write_sources(world.tables, path, as_parquet)
+            database = ":memory:" if as_parquet else str(path / "sources.duckdb")
+            with duckdb.connect(database) as connection:
+                place = f"'{path}/contacts.parquet'" if as_parquet else "contacts"
+                rows = connection.execute(f"SELECT * FROM {place}").fetchall()
+        assert rows == [tuple(row.values()) for row in world.tables.contacts]
+
+    check()
+
+
+@pytest.mark.parametrize("clock", ["event", "tick"])
+def test_enough_happens(clock: Clock) -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(
+        max_examples=WORLDS,
+        deadline=None,
+        derandomize=True,  # the floors are loose, yet a test must not fail by bad luck
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(worlds())
+    def look(world: World) -> None:
+        reference = reference_after(world, world.ticks, clock)
+        seen.update(what_happens(reference, world))
+        seen["worlds"] += 1
+
+    look()
+    shares = {what: seen[what] / seen["worlds"] for what in FLOORS}
+    rare = {what: share for what, share in shares.items() if share < FLOORS[what]}
+    assert not rare, rare
+    buckets = {name: seen[f"bucket {name}"] for name in BUCKETS}
+    assert all(buckets.values()), buckets
+
+
+def what_happens(reference: Reference, world: World) -> set[str]:
+    """What can be seen to have happened in a world, by the names of FLOORS."""
+    found: set[str] = set()
+    for state in reference.workflows.values():
+        for passages in state.passages.values():
+            found |= {f"outcome {decision.outcome}" for decision in passages.decisions}
+            for each in passages.enrollments:
+                found.add("enrolled" if each.number == 1 else "enrolled twice")
+                found.add(f"ended by {each.end_reason}" if each.end_reason else each.status)
+            for completion in passages.completions:
+                found.add("completion")
+                if passages.enrollments[completion.number - 1].status == "completed":
+                    found.add("completion of a completed enrollment")
+            if passages.outbox:
+                found.add("outbox")
+            if len({sent.executed_at for sent in passages.outbox}) > 1:
+                found.add("two steps at different instants")
+    relations = normalised(reference.relations(world.tables_at(len(world.ticks) - 1)))
+    for _, bucket, contacts in relations["goal_funnel"]:
+        if contacts:
+            found.add(f"bucket {bucket}")
+            found |= {"converted"} & {bucket}
+    return found

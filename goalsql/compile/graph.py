@@ -157,7 +157,7 @@ class Graph:
             if not isinstance(leaf, EventLeaf):
                 continue
             last = leaf.during is not None and leaf.during.form == "last"
-            counts = leaf.times.low > 1 or leaf.times.high is not None
+            counts = leaf.times.low > 1
             kind = "scoped" if is_scoped(leaf) else "count" if last or counts else "first"
             if node not in self.rules.asked:
                 kind = "trigger"
@@ -168,11 +168,10 @@ class Graph:
     def _node_rows(self) -> Iterator[Row]:
         rules = self.rules
         for leaf, node in rules.leaves.items():
-            times = leaf.times if isinstance(leaf, EventLeaf) else None
-            low, high = (1, None) if times is None else (times.low, times.high)
-            yield node, 0, low, high, node in rules.scoped
+            low = leaf.times.low if isinstance(leaf, EventLeaf) else 1
+            yield node, 0, low, node in rules.scoped
         for combination, node in rules.combinations.items():
-            yield node, rules.levels[node], combination.low, None, node in rules.scoped
+            yield node, rules.levels[node], combination.low, node in rules.scoped
 
     def _member_rows(self) -> Iterator[Row]:
         for combination, node in self.rules.combinations.items():
@@ -208,8 +207,8 @@ class Graph:
         )  # fmt: skip
         yield (
             "node",
-            "Leaves (level 0) and combinations: true while the coverage is from low to high.",
-            {"node": number, "level": number, "low": number, "high": number, "scoped": flag},
+            "Leaves (level 0) and combinations: true while at least low of what they count holds.",
+            {"node": number, "level": number, "low": number, "scoped": flag},
             self._node_rows(),
         )
         yield (

@@ -167,12 +167,15 @@ class Rules:
         return found
 
     def _count(self, leaf: EventLeaf) -> Signed:
+        """Counts as `at_least`: at most n is its opposite for n + 1, a range is both."""
         low, high = leaf.times.low, leaf.times.high
-        if low > 0:
-            return Signed(self._asked(leaf))
-        if high is None:
-            raise InternalError("a count of at least 0 is no criterion")
-        return Signed(self._asked(replace(leaf, times=Times(high + 1))), positive=False)
+        bounds = [self._at_least(leaf, low)] if low > 0 else []
+        if high is not None:
+            bounds.append(self._at_least(leaf, high + 1).opposite())
+        return self._all(bounds)
+
+    def _at_least(self, leaf: EventLeaf, low: int) -> Signed:
+        return Signed(self._asked(replace(leaf, times=Times(low))))
 
     def _all(self, members: list[Signed]) -> Signed:
         """`all` of the members; of opposites only, it is the opposite of `any`."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from goalsql.errors import Place, Problem
 from goalsql.model.project import Definitions, Segment
-from goalsql.model.reading import Log, Spot
+from goalsql.model.reading import Log, Spot, in_order
 from goalsql.model.reading_project import Settings, read_segments, read_settings, read_timezone
 from goalsql.model.reading_workflow import read_workflow
 from goalsql.model.workflow import Workflow
@@ -57,10 +57,10 @@ def load(directory: Path) -> Loaded:
             attach=settings.attach,
             segments=segments,
             workflows=workflows,
-            warnings=tuple(log.warnings),
+            warnings=tuple(in_order(log.warnings)),
             broken=frozenset(log.broken),
         )
-    return Loaded(definitions, tuple(log.problems))
+    return Loaded(definitions, tuple(in_order(log.problems)))
 
 
 def _settings(directory: Path, log: Log) -> tuple[str, Settings | None]:

@@ -33,6 +33,11 @@ class Log:
     broken: set[tuple[str, str]] = field(default_factory=set)
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems in the order of files and lines: goalsql.yml, segments, workflows."""
+    return sorted(problems, key=lambda problem: (problem.place.file, problem.place.line))
+
+
 def guess(name: str, known: Iterable[str]) -> str:
     """The mend for an unknown name: `did you mean ...?`, or nothing if no known one is near.
 

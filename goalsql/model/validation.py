@@ -9,7 +9,7 @@ from goalsql.errors import Place, Problem
 from goalsql.model.catalog import Catalog, ColumnType, Kind
 from goalsql.model.criteria import Criteria, EventLeaf, SegmentLeaf, leaves
 from goalsql.model.project import CriteriaSegment, Definitions, Source, StaticSegment
-from goalsql.model.reading import nearest
+from goalsql.model.reading import in_order, nearest
 from goalsql.model.reading_project import EXPECTED_COLUMNS, MARKETING_EMAIL, OPTIONAL_COLUMNS
 from goalsql.model.validation_criteria import CriteriaCheck
 from goalsql.model.workflow import Workflow, criteria_of
@@ -25,7 +25,8 @@ def validate(definitions: Definitions, catalog: Catalog) -> tuple[list[Problem],
         catalog: the columns of the sources; a source that is left out of it is not checked.
 
     Returns:
-        Errors and warnings; those found while loading are among the warnings.
+        Errors and warnings, each in the order of the files; the warnings found while loading
+        are among them.
     """
     check = CriteriaCheck(definitions, catalog, warnings=list(definitions.warnings))
     _sources(definitions, catalog, check.errors)
@@ -42,7 +43,7 @@ def validate(definitions: Definitions, catalog: Catalog) -> tuple[list[Problem],
             check.segment(name, place)
         if ("workflow", workflow.workflow_id) not in definitions.broken:
             check.warnings.extend(_doubts(workflow))
-    return check.errors, check.warnings
+    return in_order(check.errors), in_order(check.warnings)
 
 
 def _sources(definitions: Definitions, catalog: Catalog, errors: list[Problem]) -> None:

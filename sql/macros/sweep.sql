@@ -1,5 +1,5 @@
 {# The sweep (DESIGN 1), a list of CTEs that ends in `swept`: `change` holds (key, changed_at, delta), one row an instant. The sum of the
-   deltas in the order of time is the coverage; a node is true while it is between low and high. #}
+   deltas in the order of time is the coverage; a node is true while it is at least low. #}
 {% macro sweep(key) %}
 covered AS (
   SELECT {{ key }}, changed_at,
@@ -7,7 +7,7 @@ covered AS (
   FROM change
 ),
 standing AS (
-  SELECT covered.*, coverage >= low AND (high IS NULL OR coverage <= high) AS holds
+  SELECT covered.*, coverage >= low AS holds
   FROM covered
   JOIN node USING (node)
 ),

@@ -1,4 +1,3 @@
-{% from "macros/sweep.sql" import sweep %}
 {% from "macros/lasting.sql" import lasting %}
 -- name: scoped.needed
 -- Which nodes have a truth of their own for which enrollment, because they count since it began.
@@ -11,19 +10,24 @@ FROM (
 ) AS enrollment
 JOIN scoped_node USING (workflow_id);
 -- name: scoped.leaf_turns
--- Sweeps the leaves over the events after the enrollment, and takes over what else is combined.
+-- Counts the events after the enrollment, and takes over what else they are combined with.
 CREATE OR REPLACE TEMPORARY TABLE scoped_turn AS
-WITH change AS (
-  SELECT node, contact_id, since, occurred_at AS changed_at, COUNT(DISTINCT event_id) AS delta
+WITH counted AS (
+  SELECT DISTINCT node, contact_id, since, occurred_at, event_id
   FROM match
   JOIN scoped_needed USING (node, contact_id)
   JOIN leaf USING (node)
   WHERE leaf.kind = 'scoped' AND occurred_at > since
-  GROUP BY node, contact_id, since, occurred_at
 ),
-{{ sweep("node, contact_id, since") }}
-SELECT node, contact_id, since, turned_at, holds
-FROM swept
+numbered AS (
+  SELECT node, contact_id, since, occurred_at,
+    ROW_NUMBER() OVER (PARTITION BY node, contact_id, since ORDER BY occurred_at) AS number
+  FROM counted
+)
+SELECT node, contact_id, since, occurred_at AS turned_at, TRUE AS holds
+FROM numbered
+JOIN node USING (node)
+WHERE number = node.low
 UNION ALL
 SELECT node, contact_id, since, turned_at, holds
 FROM turn

@@ -1,4 +1,3 @@
-{% from "macros/sweep.sql" import sweep %}
 -- name: truth.first_events
 -- A leaf that one event makes true for ever turns true at the first of them.
 INSERT INTO lone_span
@@ -17,43 +16,58 @@ UNION ALL
 SELECT node, contact_id, valid_to, FALSE
 FROM lone_span
 WHERE valid_from < valid_to AND valid_to <= :tick_at;
--- name: truth.leaf_turns
--- Sweeps the leaves that count events or follow a history, all of them together.
-INSERT INTO turn
+-- name: truth.counted_spans
+-- At least n events within D hold from an event on until the n-th last one is D old.
+INSERT INTO span
 WITH frequent AS (
   SELECT node, contact_id
   FROM match
   JOIN leaf USING (node)
   JOIN node USING (node)
-  WHERE leaf.kind = 'count'
+  WHERE leaf.kind = 'count' AND node.low > 1
   GROUP BY node, contact_id, node.low
   HAVING COUNT(*) >= node.low
 ),
 counted AS (
-  SELECT DISTINCT node, contact_id, created_at, occurred_at, event_id, leaf.within
+  SELECT DISTINCT node, contact_id, created_at, occurred_at, event_id
   FROM match
   JOIN frequent USING (node, contact_id)
-  JOIN leaf USING (node)
 ),
-delta AS (
-  SELECT node, contact_id, GREATEST(occurred_at, created_at) AS changed_at, 1 AS delta
+paired AS (
+  SELECT node, contact_id, created_at, occurred_at,
+    LAG(occurred_at, node.low - 1) OVER (PARTITION BY node, contact_id ORDER BY occurred_at)
+      AS first_at
   FROM counted
-  WHERE within IS NULL OR occurred_at + TO_MICROSECONDS(within) > created_at
+  JOIN node USING (node)
   UNION ALL
-  SELECT node, contact_id, occurred_at + TO_MICROSECONDS(within), -1
-  FROM counted
-  WHERE occurred_at + TO_MICROSECONDS(within) > created_at
-  UNION ALL
-  SELECT node, contact_id, valid_from, 1 FROM span WHERE valid_from < valid_to
-  UNION ALL
-  SELECT node, contact_id, valid_to, -1 FROM span WHERE valid_from < valid_to
-),
-change AS (
-  SELECT node, contact_id, changed_at, SUM(delta) AS delta
-  FROM delta
-  WHERE changed_at <= :tick_at
-  GROUP BY node, contact_id, changed_at
-  HAVING SUM(delta) <> 0
-),
-{{ sweep("node, contact_id") }}
-SELECT * FROM swept;
+  SELECT node, contact_id, created_at, occurred_at, occurred_at
+  FROM match
+  JOIN node USING (node)
+  WHERE node.low = 1
+)
+SELECT node, contact_id, GREATEST(occurred_at, created_at),
+  CASE
+    WHEN leaf.within IS NULL THEN TIMESTAMP '9999-12-31'
+    ELSE first_at + TO_MICROSECONDS(leaf.within)
+  END
+FROM paired
+JOIN leaf USING (node)
+WHERE leaf.kind = 'count' AND first_at IS NOT NULL;
+-- name: truth.leaf_turns
+-- Joins spans that touch. Of one leaf and contact, spans that start later never end sooner.
+INSERT INTO turn
+WITH neighbours AS (
+  SELECT node, contact_id, valid_from, valid_to,
+    LAG(valid_to) OVER (PARTITION BY node, contact_id ORDER BY valid_from, valid_to) AS last_to,
+    LEAD(valid_from) OVER (PARTITION BY node, contact_id ORDER BY valid_from, valid_to)
+      AS next_from
+  FROM span
+  WHERE valid_from < valid_to AND valid_from <= :tick_at
+)
+SELECT node, contact_id, valid_from, TRUE
+FROM neighbours
+WHERE last_to IS NULL OR last_to < valid_from
+UNION ALL
+SELECT node, contact_id, valid_to, FALSE
+FROM neighbours
+WHERE (next_from IS NULL OR next_from > valid_to) AND valid_to <= :tick_at;

@@ -160,3 +160,10 @@ def test_any_shape_in_any_position(position: int, shape: object) -> None:
 @given(st.binary(max_size=60))
 def test_any_bytes(content: bytes) -> None:
     survives({file: content for file in examples()})
+
+
+def test_problems_are_in_the_order_of_the_lines(project: Write) -> None:
+    text = "id: w\nsteps: x\ngoal: x\nenabled: x\nenrollment: x\nzzz: x\n"
+    loaded = project({"workflows/w.yml": text, "segments/s.yml": "s: x"})
+    places = [(problem.place.file[:1], problem.place.line) for problem in loaded.problems]
+    assert places == [("s", 1), ("w", 2), ("w", 3), ("w", 4), ("w", 5), ("w", 6)]

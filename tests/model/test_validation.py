@@ -35,9 +35,9 @@ def test_every_part_of_a_workflow_is_checked(workflow: Read, found: Validate) ->
         ["workflows/w.yml:4", "enrollment.of[1].also.property"],
         ["workflows/w.yml:5", "unenroll_when.property"],
         ["workflows/w.yml:6", "goal.criteria.property"],
+        ["workflows/w.yml:8", "suppression[0]"],
         ["workflows/w.yml:9", "steps[0].branch[0].when.property"],
         ["workflows/w.yml:10", "steps[0].branch[0].steps[0].branch[0].when.property"],
-        ["workflows/w.yml:8", "suppression[0]"],
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
@@ -46,6 +47,7 @@ class Vocabulary:
         return PROPERTIES | ({ONLY_IN_HISTORY: VARCHAR} if self.has_history else {})
 
 
+@cache
 @st.composite
 def criteria(draw: st.DrawFn, vocabulary: Vocabulary, depth: int = 2, since: bool = False) -> Tree:
     """A tree of criteria at most `depth` deep; `since` allows `{since: enrollment}`."""
@@ -59,6 +61,7 @@ def criteria(draw: st.DrawFn, vocabulary: Vocabulary, depth: int = 2, since: boo
     return members if group == "list" else {group: members}
 
 
+@cache
 def leaf(vocabulary: Vocabulary, since: bool) -> st.SearchStrategy[Tree]:
     """A property, event or segment leaf."""
     kinds = [property_leaf(vocabulary), event_leaf(vocabulary, since=since)]
@@ -71,6 +74,7 @@ def leaf(vocabulary: Vocabulary, since: bool) -> st.SearchStrategy[Tree]:
     return st.one_of(kinds)
 
 
+@cache
 def often_true(vocabulary: Vocabulary) -> st.SearchStrategy[Tree]:
     """Plain leaves that hold for many contacts, from some instant on."""
     return st.sampled_from(
@@ -85,17 +89,19 @@ def often_true(vocabulary: Vocabulary) -> st.SearchStrategy[Tree]:
     )
 
 
+@cache
 @st.composite
 def property_leaf(draw: st.DrawFn, vocabulary: Vocabulary) -> Tree:
     """`{property: P, OPERATOR: VALUE, ...}` with one operator or two."""
     name, column = draw(st.sampled_from(sorted(vocabulary.properties().items())))
-    tests = draw(operators(column, st.sampled_from(LITERALS[column.kind]), with_history=True))
+    tests = draw(operators(column, LITERALS[column.kind], with_history=True))
     return {"property": name} | tests
 
 
+@cache
 @st.composite
 def operators(
-    draw: st.DrawFn, column: ColumnType, literals: st.SearchStrategy[str], with_history: bool
+    draw: st.DrawFn, column: ColumnType, literals: tuple[str, ...], with_history: bool
 ) -> Tree:
     """`{OPERATOR: VALUE, ...}` and options for values of a type."""
     found: dict[str, Any] = {}
@@ -125,18 +131,19 @@ def _names(kind: Kind, with_history: bool) -> list[str]:
     return names
 
 
-def _operand(operator: str, kind: Kind, literals: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+@cache
+def _operand(operator: str, kind: Kind, literals: tuple[str, ...]) -> st.SearchStrategy[Any]:
     if operator == "known":
         return st.booleans()
     if operator in ("any_of", "none_of"):
-        return st.lists(literals, min_size=1, max_size=3, unique=True)
+        return st.lists(st.sampled_from(literals), min_size=1, max_size=3, unique=True)
     if operator in ("between", "not_between"):
         return st.lists(st.sampled_from(_in_order(kind)), min_size=2, max_size=2).map(sorted)
     if operator in TEXT_OPERATORS:
         return st.sampled_from(PARTS_OF_TEXT)
     if operator.endswith(("within", "_last", "_next", "_ago", "_ahead")):
         return st.sampled_from(DURATIONS)
-    return literals
+    return st.sampled_from(literals)
 
 
 def _in_order(kind: Kind) -> tuple[str, ...]:
@@ -150,6 +157,7 @@ def _in_order(kind: Kind) -> tuple[str, ...]:
     return (*(instant_text(instant) for instant in INSTANTS), *(str(day) for day in DAYS_AROUND))
 
 
+@cache
 @st.composite
 def event_leaf(
     draw: st.DrawFn, vocabulary: Vocabulary, since: bool = False, bare: bool = False
@@ -172,6 +180,7 @@ def event_leaf(
     return found
 
 
+@cache
 @st.composite
 def where(draw: st.DrawFn, event: str, depth: int) -> Tree:
     """A map of field tests, or `all`, `any`, `not` of such."""
@@ -185,10 +194,11 @@ def where(draw: st.DrawFn, event: str, depth: int) -> Tree:
     found = {}
     for name in names:
         literals = EMAIL_VALUES[name] if event == "marketing_email" else LITERALS[fields[name].kind]
-        found[name] = draw(operators(fields[name], st.sampled_from(literals), with_history=False))
+        found[name] = draw(operators(fields[name], literals, with_history=False))
     return found
 
 
+@cache
 def times() -> st.SearchStrategy[Tree]:
     """Every form of `times`."""
     return st.one_of(
@@ -199,6 +209,7 @@ def times() -> st.SearchStrategy[Tree]:
     )
 
 
+@cache
 def during(since: bool) -> st.SearchStrategy[Tree]:
     """Every form of `during`."""
     bounds = st.sampled_from(LITERALS[Kind.INSTANT])

@@ -22,7 +22,7 @@ INSTANTS = (*GRID, *MIDNIGHTS_OF_PARIS, GRID[4] + TINY, GRID[8] + TINY, GRID[12]
 DAYS_AROUND = tuple(date(2026, 3, 26) + timedelta(days=number) for number in range(DAYS + 2))
 
 DURATIONS = ("6 hours", "12 hours", "1 day", "36 hours", "2 days", "1 second")
-DELAYS = ("1 day", "6 hours", "12 hours", "2 days", "0 days")
+DELAYS = ("1 day", "6 hours", "12 hours", "2 days", "4 days", "4 days", "0 days")
 
 INTEGER_IDS = (1, 2, 7, 10, -3, 2**40)
 TEXT_IDS = ("a", "A", "o'brien", "é", "10", "9", 'x"y', "名", " a", "%_")

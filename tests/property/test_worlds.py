@@ -6,7 +6,7 @@ from collections import Counter
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 
 from goalsql.model.validation import validate
 from tests.property.harness import (
@@ -23,28 +23,28 @@ from tests.property.worlds import worlds
 from tests.reference.interpreter import Reference
 from tests.reference.measures import BUCKETS
 
-WORLDS = 150
+CLOCKS: tuple[Clock, ...] = ("event", "tick")
+WORLDS = 200
 FLOORS = {
     "enrolled": 0.5,
-    "enrolled twice": 0.04,
+    "enrolled twice": 0.02,
     "completion": 0.15,
     "completion of a completed enrollment": 0.03,
-    "converted": 0.02,
-    "outbox": 0.25,
-    "two steps at different instants": 0.08,
+    "outbox": 0.3,
+    "two steps at different instants": 0.05,
     "outcome already_active": 0.05,
     "outcome not_re_enrollable": 0.03,
-    "outcome suppressed": 0.03,
-    "outcome unenrollment_trigger": 0.02,
+    "outcome suppressed": 0.05,
+    "outcome unenrollment_trigger": 0.005,
     "outcome goal_already_met": 0.05,
     "active": 0.1,
     "completed": 0.2,
     "ended by goal_met": 0.08,
-    "ended by suppressed": 0.01,
-    "ended by unenrollment_trigger": 0.01,
-    "ended by contact_deleted": 0.01,
-}
-"""In what share of the worlds each must happen at least; about a third of what was measured."""
+    "ended by suppressed": 0.005,
+    "ended by unenrollment_trigger": 0.005,
+    "ended by contact_deleted": 0.02,
+} | {f"bucket {name}": 0.005 for name in BUCKETS}
+"""In what share of the worlds each must happen at least: a third or less of what was measured."""
 
 
 @examples(20)
@@ -72,30 +72,26 @@ def test_sources_are_written_as_they_are(as_parquet: bool) -> None:
     check()
 
 
-@pytest.mark.parametrize("clock", ["event", "tick"])
-def test_enough_happens(clock: Clock) -> None:
+def test_enough_happens() -> None:
     seen: Counter[str] = Counter()
 
     @settings(
+        parent=examples(WORLDS),
         max_examples=WORLDS,
-        deadline=None,
         derandomize=True,  # the floors are loose, yet a test must not fail by bad luck
         database=None,
         phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
     @given(worlds())
     def look(world: World) -> None:
-        reference = reference_after(world, world.ticks, clock)
-        seen.update(what_happens(reference, world))
-        seen["worlds"] += 1
+        for clock in CLOCKS:
+            seen.update(what_happens(reference_after(world, world.ticks, clock), world))
+            seen["worlds"] += 1
 
     look()
     shares = {what: seen[what] / seen["worlds"] for what in FLOORS}
     rare = {what: share for what, share in shares.items() if share < FLOORS[what]}
     assert not rare, rare
-    buckets = {name: seen[f"bucket {name}"] for name in BUCKETS}
-    assert all(buckets.values()), buckets
 
 
 def what_happens(reference: Reference, world: World) -> set[str]:
@@ -119,5 +115,4 @@ def what_happens(reference: Reference, world: World) -> set[str]:
     for _, bucket, contacts in relations["goal_funnel"]:
         if contacts:
             found.add(f"bucket {bucket}")
-            found |= {"converted"} & {bucket}
     return found

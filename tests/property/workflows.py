@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ WORKFLOW_IDS = ("w1", "w2", "w'3 é")
 ACTIVE_FROM = (instant_text(START), instant_text(GRID[2]), instant_text(GRID[5]), "2026-03-25")
 
 
+@cache
 @st.composite
 def settings(draw: st.DrawFn) -> dict[str, Any]:
     """goalsql.yml without its sources."""
@@ -28,6 +30,7 @@ def settings(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@cache
 @st.composite
 def segments(draw: st.DrawFn, vocabulary: Vocabulary) -> dict[str, Any]:
     """Up to two dynamic segments, the second of which may use the first; statics are data."""
@@ -41,6 +44,7 @@ def segments(draw: st.DrawFn, vocabulary: Vocabulary) -> dict[str, Any]:
     return found
 
 
+@cache
 @st.composite
 def workflow(
     draw: st.DrawFn, workflow_id: str, vocabulary: Vocabulary, lawful: bool
@@ -56,7 +60,7 @@ def workflow(
     if vocabulary.segments and draw(chance(1, 2)):
         names = st.sampled_from(vocabulary.segments)
         found["suppression"] = draw(st.lists(names, min_size=1, max_size=2, unique=True))
-    if draw(chance(1, 3)):
+    if draw(chance(1, 2)):
         found["unenroll_when"] = draw(unenroll_when(vocabulary))
     if draw(chance(11, 12)):
         found["goal"] = draw(goal(vocabulary))
@@ -68,6 +72,7 @@ def workflow(
     return found
 
 
+@cache
 @st.composite
 def goal(draw: st.DrawFn, vocabulary: Vocabulary) -> dict[str, Any]:
     """A goal: half of them an event since the enrollment, so that they are met after it."""
@@ -82,6 +87,7 @@ def goal(draw: st.DrawFn, vocabulary: Vocabulary) -> dict[str, Any]:
     return found
 
 
+@cache
 def unenroll_when(vocabulary: Vocabulary) -> st.SearchStrategy[Tree]:
     """An exit, often one that counts from the enrollment on."""
     since = {"during": {"since": "enrollment"}}
@@ -94,6 +100,7 @@ def unenroll_when(vocabulary: Vocabulary) -> st.SearchStrategy[Tree]:
     return st.one_of(forms)
 
 
+@cache
 def comes_late(vocabulary: Vocabulary) -> st.SearchStrategy[Tree]:
     """Criteria that often come true in the middle of a passage, or hold for a while only."""
     plain = st.sampled_from(
@@ -106,6 +113,7 @@ def comes_late(vocabulary: Vocabulary) -> st.SearchStrategy[Tree]:
     return st.one_of(plain, criteria(vocabulary, depth=1))
 
 
+@cache
 @st.composite
 def enrollment(draw: st.DrawFn, vocabulary: Vocabulary) -> dict[str, Any]:
     """Every trigger form; `any_of` holds two or three."""
@@ -123,6 +131,7 @@ def enrollment(draw: st.DrawFn, vocabulary: Vocabulary) -> dict[str, Any]:
     return found
 
 
+@cache
 @st.composite
 def trigger(draw: st.DrawFn, form: str, vocabulary: Vocabulary) -> dict[str, Any]:
     """One form of the trigger."""

@@ -1,0 +1,6 @@
+"""`python -m goalsql` is `goalsql`."""
+
+from goalsql.cli import main
+
+if __name__ == "__main__":
+    main()

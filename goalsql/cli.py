@@ -1,0 +1,320 @@
+"""The command line (SPEC 8): one function per command; the work is done by the Python API."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.text import Text
+from typer.core import TyperGroup
+
+from goalsql import __version__, examples
+from goalsql.compile.statements import Statement
+from goalsql.errors import (
+    DefinitionError,
+    GoalsqlError,
+    Problem,
+    SourceError,
+    UsageError,
+)
+from goalsql.project import Project
+from goalsql.report.terminal import render_report
+from goalsql.run.tick import TickResult
+
+PIPE_WIDTH = 120
+DIALECTS = ("duckdb",)
+
+
+class _Commands(TyperGroup):
+    """Turns goalsql's errors into lines on stderr and an exit status, for every command."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GoalsqlError as error:
+            _print_error(error)
+            wrong_input = isinstance(error, DefinitionError | SourceError | UsageError)
+            raise typer.Exit(2 if wrong_input else 1) from None
+
+
+app = typer.Typer(
+    name="goalsql",
+    cls=_Commands,
+    help="Marketing workflows as rules: compiled to SQL, evaluated over time in DuckDB.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ProjectOption = Annotated[
+    Path, typer.Option("--project", "-p", metavar="DIR", help="The directory of goalsql.yml.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+HERE = Path()
+
+
+def main() -> None:
+    """What the console command `goalsql` and `python -m goalsql` run."""
+    app()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"goalsql {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def demo(
+    directory: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="A new directory.", show_default=True)
+    ] = Path(examples.DEMO),
+) -> None:
+    """Make the quickstart project, run its year 2025, and print the report."""
+    with _progress() as progress:
+        project = examples.demo(directory, progress)
+    render_report(_stdout(), project.report())
+    where = shlex.quote(str(directory))
+    typer.echo(
+        f"\nThe project is in {where}. Try next:\n"
+        f"  goalsql report nurture -p {where}\n"
+        f"  goalsql compile whitepaper -p {where}\n"
+        f"  goalsql export --to {where}-tables -p {where}"
+    )
+
+
+@app.command()
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty directory.")],
+    example: Annotated[
+        str, typer.Option(metavar="NAME", help="Which example to copy.")
+    ] = "quickstart",
+) -> None:
+    """Make a new project from an example, with sample data."""
+    examples.init(directory, example)
+    where = shlex.quote(str(directory))
+    typer.echo(f"made {where} from the example {example}; next: goalsql validate -p {where}")
+
+
+@app.command()
+def validate(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """Check the project: every mistake at once, with file, line and the mend."""
+    loaded = Project.load(project)
+    errors: Sequence[Problem] = ()
+    warnings: Sequence[Problem] = ()
+    try:
+        warnings = loaded.validate()
+    except DefinitionError as error:
+        if not as_json:
+            raise
+        errors = error.problems
+    if as_json:
+        problems = {"errors": errors, "warnings": warnings}
+        _print_json({kind: [_flat(one) for one in found] for kind, found in problems.items()})
+        raise typer.Exit(2 if errors else 0)
+    for warning in warnings:
+        _stderr().print(Text("warning: ", "yellow"), _problem(warning), sep="", soft_wrap=True)
+    definitions = loaded.definitions
+    sources = definitions.sources
+    tables = [sources.contacts, sources.property_changes, *sources.event_sources().values()]
+    counts = (
+        _count(len(definitions.workflows), "workflow"),
+        _count(len(definitions.segments), "segment"),
+        _count(sum(table is not None for table in tables), "source"),
+        _count(len(warnings), "warning"),
+    )
+    typer.echo(f"{definitions.name} is valid: {', '.join(counts)}")
+
+
+@app.command()
+def tick(
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="T", help="Decide the instants up to T. Default: now, to the minute."),
+    ] = None,
+    clock: Annotated[
+        Literal["tick", "event"],
+        typer.Option(help="Run due steps at T (tick), or when they were due (event)."),
+    ] = "tick",
+    full: Annotated[bool, typer.Option("--full", help="Take no shortcut.")] = False,
+    allow_gone: Annotated[
+        bool, typer.Option("--allow-gone", help="Go on although many active contacts are gone.")
+    ] = False,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Run one batch: decide all workflows and contacts up to T."""
+    with _progress() as progress:
+        result = Project.load(project).tick(
+            at, clock, full=full, allow_gone=allow_gone, progress=progress
+        )
+    for warning in result.warnings:
+        _stderr().print(Text("warning: ", "yellow"), Text(warning), sep="", soft_wrap=True)
+    if as_json:
+        _print_json(asdict(result))
+    else:
+        typer.echo(_summary(result))
+
+
+@app.command()
+def enroll(
+    workflow: Annotated[str, typer.Argument(metavar="WORKFLOW")],
+    contacts: Annotated[list[str], typer.Argument(metavar="CONTACT...")],
+    project: ProjectOption = HERE,
+) -> None:
+    """Queue contacts for a workflow; the next tick decides them."""
+    queued = Project.load(project).enroll(workflow, contacts)
+    waiting = len(set(contacts)) - queued
+    already = f" ({waiting} waited already)" if waiting else ""
+    typer.echo(f"{_count(queued, 'contact')} queued for {workflow}{already}: decided at next tick")
+
+
+@app.command()
+def report(
+    workflow: Annotated[str | None, typer.Argument(metavar="[WORKFLOW]")] = None,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Print goal conversion as of the last tick, of all workflows or one."""
+    frames = Project.load(project).report(workflow)
+    if as_json:
+        _print_json({name: frame.to_dicts() for name, frame in frames.items()})
+    else:
+        render_report(_stdout(), frames, workflow)
+
+
+@app.command(name="compile")
+def compile_(
+    workflow: Annotated[str | None, typer.Argument(metavar="[WORKFLOW]")] = None,
+    dialect: Annotated[str, typer.Option(metavar="D", help="The SQL dialect: duckdb.")] = "duckdb",
+    project: ProjectOption = HERE,
+) -> None:
+    """Print the SQL of a tick, with a comment on every statement."""
+    if dialect not in DIALECTS:
+        raise UsageError(f"there is no dialect {dialect}; there is {', '.join(DIALECTS)}")
+    for stage, statements in Project.load(project).compile(workflow):
+        if statements:
+            typer.echo(f"{f'-- ===== {stage} '.ljust(100, '=')}\n")
+        for statement in statements:
+            typer.echo(_readable(statement, dialect))
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Option(metavar="DIR", help="New, empty, or an earlier export.")],
+    project: ProjectOption = HERE,
+) -> None:
+    """Write every report and state table as Parquet."""
+    rows = Project.load(project).export(to)
+    total = _count(sum(rows.values()), "row")
+    typer.echo(f"{total} of {_count(len(rows), 'relation')} written to {shlex.quote(str(to))}")
+
+
+def _stdout() -> Console:
+    """Standard output; wide enough for the tables where it is not a terminal."""
+    console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_WIDTH
+    return console
+
+
+def _stderr() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Shows the stage at work, on a terminal only."""
+    console = _stderr()
+    if not console.is_terminal:
+        yield lambda stage: None
+        return
+    with console.status("") as status:
+        yield lambda stage: status.update(Text(stage, "cyan"))
+
+
+def _print_error(error: GoalsqlError) -> None:
+    console = _stderr()
+    if not isinstance(error, DefinitionError):
+        console.print(Text("error: ", "bold red"), Text(str(error)), sep="", soft_wrap=True)
+        return
+    for problem in error.problems:
+        console.print(_problem(problem), soft_wrap=True)
+    console.print(Text(_count(len(error.problems), "mistake"), "bold red"))
+
+
+def _problem(problem: Problem) -> Text:
+    """As `str(problem)`, in colours."""
+    text = Text()
+    text.append(f"{problem.place.file}:{problem.place.line}: ", "bold")
+    if problem.place.path:
+        text.append(f"{problem.place.path}: ", "cyan")
+    text.append(problem.message)
+    if problem.mend:
+        text.append(f" ({problem.mend})", "green")
+    return text
+
+
+def _flat(problem: Problem) -> dict[str, object]:
+    return asdict(problem.place) | {"message": problem.message, "mend": problem.mend}
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, indent=2, default=_plain, ensure_ascii=False))
+
+
+def _plain(value: object) -> object:
+    """Instants as ISO 8601 in UTC, durations in seconds, the rest as text."""
+    if isinstance(value, datetime):
+        return f"{value.isoformat()}Z"
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return str(value)
+
+
+def _summary(result: TickResult) -> str:
+    head = f"tick {result.tick_id} at {result.tick_at.isoformat()}Z"
+    if result.already_done:
+        return f"{head} is done already: nothing to do"
+    counts = (
+        _count(result.new_events, "new event"),
+        _count(result.decisions, "decision"),
+        f"{result.enrolled:,} enrolled",
+        f"{result.unenrolled:,} unenrolled",
+        _count(result.goal_completions, "goal completion"),
+        _count(result.steps_run, "step") + " run",
+    )
+    return f"{head} ({result.clock} clock): {', '.join(counts)}"
+
+
+def _readable(statement: Statement, dialect: str) -> str:
+    comment = textwrap.wrap(f"{statement.name}: {statement.comment}", 97)
+    lines = [*(f"-- {line}" for line in comment), f"{statement.sql(dialect, pretty=True)};", ""]
+    return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

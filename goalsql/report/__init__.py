@@ -1,0 +1,1 @@
+"""What came out: views, the report for people, the export."""

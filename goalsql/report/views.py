@@ -1,0 +1,37 @@
+"""The views of SPEC 7, in schema `report`, and the ones in `goalsql` that they share."""
+
+from __future__ import annotations
+
+from goalsql.compile.statements import Statement, template
+
+RELATIONS = (
+    "goalsql.ticks",
+    "goalsql.workflow_versions",
+    "goalsql.decisions",
+    "goalsql.enrollments",
+    "goalsql.goal_completions",
+    "goalsql.receipts",
+    "goalsql.outbox",
+    "report.workflow_goal_metrics",
+    "report.goal_funnel",
+    "report.goal_trend",
+    "report.goal_contacts",
+    "report.unenrolled_by_goal",
+    "report.enrollment_history",
+    "report.time_to_goal",
+)
+"""What SPEC 7 promises, in its order."""
+
+_FILES = (
+    "facts",
+    "workflow_goal_metrics",
+    "goal_funnel",
+    "goal_trend",
+    "goal_contacts",
+    "enrollment_history",
+)
+
+
+def report_statements() -> list[Statement]:
+    """Every view with its comments, each after those that it reads."""
+    return [statement for file in _FILES for statement in template(f"report/{file}.sql")]

@@ -1,0 +1,13 @@
+{% set spans = {
+  "report.goal_contacts": ["time_to_goal"],
+  "report.time_to_goal": ["p25", "median", "p75", "p90"],
+} %}
+-- name: export.{{ relation }}
+-- Writes a relation as Parquet; spans of time as seconds, for few readers know intervals.
+COPY (
+  SELECT *
+{% for column in spans[relation] %}
+  {{ "REPLACE (" if loop.first }}EPOCH({{ column }}) AS {{ column }}{{ ")" if loop.last else "," }}
+{% endfor %}
+  FROM {{ relation }}
+) TO :path (FORMAT PARQUET, COMPRESSION ZSTD);

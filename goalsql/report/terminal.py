@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import polars as pl
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -39,10 +40,11 @@ _COUNTS = {
     "completed": "com-\npleted",
     "unenrolled": "un-\nenrolled",
     "recipients": "recip-\nients",
-    "met_goal": "met goal",
+    "met_goal": "met\ngoal",
     "converted": "con-\nverted",
 }
-_QUANTILES = {"p25": "25 %", "median": "half", "p75": "75 %", "p90": "90 %"}
+_CAPTION = "rate: converted, who met the goal after a marketing email, of recipients"
+_QUANTILES = {"p25": "25 %", "median": "50 %", "p75": "75 %", "p90": "90 %"}
 
 Row = dict[str, Any]
 
@@ -64,37 +66,41 @@ def render_report(
     if not rows:
         console.print("No workflows yet.")
         return
-    console.print(_overview(rows), width=WIDTH)
+    width = min(WIDTH, console.width)
+    console.print(_overview(rows), width=width)
     if len(rows) <= FEW:
         for row in rows:
-            _render_details(console, frames, row)
+            _render_details(console, frames, row, width)
 
 
 def _overview(rows: Iterable[Row]) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-    table.add_column("workflow", overflow="fold", ratio=1, vertical="bottom")
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=_CAPTION)
+    table.add_column("workflow", overflow="fold", ratio=1)
     for title in _COUNTS.values():
-        table.add_column(title, justify="right", no_wrap=True, vertical="bottom")
-    table.add_column("rate", overflow="fold", max_width=16, justify="right", vertical="bottom")
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("rate", overflow="fold", max_width=16, justify="right")
     for row in rows:
         counts = [_number(row[name]) for name in _COUNTS]
         table.add_row(escape(row["workflow_id"]), *counts, _rate(row))
     return table
 
 
-def _render_details(console: Console, frames: Mapping[str, pl.DataFrame], row: Row) -> None:
+def _render_details(
+    console: Console, frames: Mapping[str, pl.DataFrame], row: Row, width: int
+) -> None:
+    was_set_again = row["goal_epoch"] is not None and row["goal_epoch"] > 1
     goal = row["goal_name"] if row["goal_epoch"] is not None else "none"
-    again = f" (set for the {row['goal_epoch']}. time)" if (row["goal_epoch"] or 1) > 1 else ""
+    again = f" (set for the {_ordinal(row['goal_epoch'])} time)" if was_set_again else ""
     console.print()
-    console.print(Text(row["workflow_name"] or row["workflow_id"], style="bold"), width=WIDTH)
-    console.print(Text(f"Goal: {goal}{again}"), width=WIDTH)
-    console.print(Text(f"Conversion rate: {_rate_in_words(row)}"), width=WIDTH)
+    console.print(Text(row["workflow_name"] or row["workflow_id"], style="bold"), width=width)
+    console.print(Text(f"Goal: {goal}{again}"), width=width)
+    console.print(Text(f"Conversion rate: {_rate_in_words(row)}"), width=width)
     mine = pl.col("workflow_id") == row["workflow_id"]
     if not row["enrolled"]:
         console.print("Nobody has been enrolled yet.")
         return
     contacts = dict(frames["goal_funnel"].filter(mine).select("bucket", "contacts").iter_rows())
-    console.print(_funnel(contacts, row["enrolled"]), width=WIDTH)
+    console.print(_funnel(contacts, row["enrolled"]), width=width)
     if row["goal_epoch"] is not None:
         _render_trend(console, frames["goal_trend"].filter(mine))
         this_epoch = pl.col("goal_epoch") == row["goal_epoch"]
@@ -133,7 +139,7 @@ def _render_trend(console: Console, trend: pl.DataFrame) -> None:
 def _render_time_to_goal(console: Console, times: pl.DataFrame) -> None:
     for row in times.iter_rows(named=True):
         parts = [f"{title} within {_days(row[name])}" for name, title in _QUANTILES.items()]
-        console.print(Text("From the first email to the goal, in days: " + ", ".join(parts)))
+        console.print(Text("First email to goal, in days: " + ", ".join(parts)))
 
 
 def _rate(row: Row) -> str:
@@ -160,6 +166,17 @@ def _number(value: int) -> str:
         '12,345'
     """
     return f"{value:,}"
+
+
+def _ordinal(number: int) -> str:
+    """An ordinal number.
+
+    Example:
+        >>> [_ordinal(number) for number in (2, 3, 11, 21)]
+        ['2nd', '3rd', '11th', '21st']
+    """
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
 def _percent(share: float) -> str:
@@ -193,11 +210,11 @@ def _bar(count: int, total: int) -> str:
 
 
 def _sparkline(values: list[int]) -> str:
-    """One character a value, as high as its share of the largest; a blank for none.
+    """One character a value, as high as its share of the largest; a dot for none.
 
     Example:
         >>> _sparkline([0, 1, 4, 8])
-        ' ▁▄█'
+        '·▁▄█'
     """
     most = max(values)
-    return "".join(_SPARKS[-(-8 * value // most) - 1] if value else " " for value in values)
+    return "".join(_SPARKS[-(-8 * value // most) - 1] if value else "·" for value in values)

@@ -6,8 +6,8 @@
 -- Writes a relation as Parquet; spans of time as seconds, for few readers know intervals.
 COPY (
   SELECT *
-{% for column in spans[relation] %}
-  {{ "REPLACE (" if loop.first }}EPOCH({{ column }}) AS {{ column }}{{ ")" if loop.last else "," }}
+{% for column in spans.get(relation, []) %}
+  {{ "REPLACE (" if loop.first else "" }}EPOCH({{ column }}) AS {{ column }}{{ ")" if loop.last else "," }}
 {% endfor %}
   FROM {{ relation }}
 ) TO :path (FORMAT PARQUET, COMPRESSION ZSTD);

@@ -62,8 +62,8 @@ VALUES: dict[Kind, tuple[Any, ...]] = {
 }
 EMAIL_VALUES = {
     "email_id": ("welcome", "offer"),
-    "event": ("delivered", "opened", "delivered", "opened", "sent", "clicked", "bounced"),
-    "email_type": ("marketing", "marketing", "marketing", "marketing", "transactional", None),
+    "event": (*("delivered", "opened") * 2, "sent", "clicked", "bounced", *("delivered",) * 3),
+    "email_type": (*("marketing",) * 4, "transactional", None, *("marketing",) * 4),
 }
 
 

@@ -184,7 +184,7 @@ def _field_values(source: str, name: str, column: ColumnType) -> st.SearchStrate
     if source != "marketing_email":
         return st.sampled_from((*VALUES[column.kind], None))
     if name == "workflow_id":
-        return st.sampled_from(("w1", "w1", "w1", *WORKFLOW_IDS, "other", None))
+        return st.sampled_from((*("w1",) * 4, "other", None, *WORKFLOW_IDS, *("w1",) * 2))
     return st.sampled_from(EMAIL_VALUES[name])
 
 

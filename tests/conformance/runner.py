@@ -1,0 +1,349 @@
+"""Runs a conformance file in a mode and compares what comes out; the format is in scenario.py."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import pytest
+import yaml
+
+from goalsql import GoalsqlError, Project, TickResult
+from goalsql.model.literals import instant
+from tests.conformance.scenario import (
+    INSTANTS,
+    PROBE_ID,
+    TABLES,
+    Scenario,
+    Step,
+    Table,
+    cells,
+    read_table,
+    workflow_of,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+IN_A_PROCESS = """
+import json, sys
+from goalsql import Project
+directory, at, clock, gone = sys.argv[1:]
+result = Project.load(directory).tick(at=at, clock=clock, allow_gone=gone == "True")
+print(json.dumps([result.already_done, result.warnings]))
+"""
+TRUTH = (
+    "SELECT SUBSTR(workflow_id, 7), contact_id, enrolled_at, COALESCE(CAST(ended_at AS VARCHAR),"
+    " '...') FROM goalsql.enrollments WHERE STARTS_WITH(workflow_id, 'probe_')"
+)
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How a file is run: everything but the file itself that must make no difference."""
+
+    name: str
+    sources: Literal["tables", "parquet", "csv", "jsonl"] = "tables"
+    twice: bool = False
+    restarted: bool = False
+    process: bool = False
+    full: bool = False
+    ticks: Literal["as written", "event by event", "tick by tick"] = "as written"
+
+
+MODES = {
+    mode.name: mode
+    for mode in (
+        Mode("as_written"),
+        Mode("event_by_event", ticks="event by event"),
+        Mode("tick_by_tick", ticks="tick by tick"),
+        Mode("twice", twice=True),
+        Mode("restarted", restarted=True),
+        Mode("process", process=True),
+        Mode("full", full=True),
+        Mode("parquet", sources="parquet"),
+        Mode("csv", sources="csv"),
+        Mode("jsonl", sources="jsonl"),
+    )
+}
+
+
+def canonical(text: str) -> str:
+    """One text for all ways to write an instant, a number or JSON."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?", text):
+        at = datetime.fromisoformat(text).replace(tzinfo=None)
+        return at.isoformat().removesuffix("T00:00:00")
+    if re.fullmatch(r"-?\d+\.\d+", text):
+        return format(float(text), ".6g")
+    if text.startswith("{"):
+        return json.dumps(json.loads(text), sort_keys=True)
+    return text
+
+
+def shown(value: object) -> str:
+    """A value of a result as a file writes it."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime | date):
+        return canonical(value.isoformat())
+    if isinstance(value, float | Decimal):
+        return format(float(value), ".6g")
+    return canonical(str(value)) or "''"
+
+
+def state_of(database: Path) -> dict[str, list[str]]:
+    """Every table of state, rows in order; empty where no tick has succeeded."""
+    if not database.exists():
+        return {}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            "SELECT table_name FROM information_schema.tables "
+            "WHERE table_schema = 'goalsql' AND table_type = 'BASE TABLE'"
+        ).fetchall()
+        return {
+            name: sorted(map(str, connection.table(f"goalsql.{name}").fetchall()))
+            for (name,) in found
+        }
+
+
+class Run:
+    """One run of a file in a directory of its own."""
+
+    def __init__(self, scenario: Scenario, mode: Mode, directory: Path) -> None:
+        self.scenario = scenario
+        self.mode = mode
+        self.directory = directory
+        self.project: Project | None = None
+        self.settings: dict[str, Any] = {}
+        self.tables: dict[str, Table] = {}
+        self.instants: set[datetime] = set()
+        for folder in ("workflows", "segments"):
+            (directory / folder).mkdir()
+
+    @property
+    def database(self) -> Path:
+        return self.directory / "state.duckdb"
+
+    def run(self) -> None:
+        """Takes the steps in order."""
+        for number, step in enumerate(self.scenario.steps):
+            try:
+                self._take(step, number)
+            except AssertionError as error:
+                where = f"{self.scenario.path}:{step.line}: {step.kind}"
+                raise AssertionError(f"{where}\n{error}") from error
+
+    def _take(self, step: Step, number: int) -> None:
+        match step.kind:
+            case "tick":
+                self._tick(step)
+            case "error":
+                self._failing_tick(step)
+            case "enroll":
+                self._load().enroll(step.words[0], step.words[1:])
+            case "query":
+                sql, rows = step.text.split("----\n")
+                self._compare(sql, [row for row in rows.splitlines() if row.strip()])
+            case "truth":
+                self._compare(TRUTH, step.lines)
+            case _:
+                self._change(step, number)
+                self.project = None
+
+    def _change(self, step: Step, number: int) -> None:
+        """Everything that changes the project's files or sources."""
+        match step.kind:
+            case "project":
+                _merge(self.settings, yaml.safe_load(step.text))
+            case "workflow" | "probe":
+                name, text = workflow_of(step)
+                (self.directory / "workflows" / f"{name}.yml").write_text(text)
+            case "segments":
+                (self.directory / "segments" / f"part_{number}.yml").write_text(step.text)
+            case "file":
+                path = self.directory / step.words[0]
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(step.text)
+            case "sql":
+                name = step.words[0] if step.words else self.database.name
+                with duckdb.connect(str(self.directory / name)) as connection:
+                    connection.execute("SET TimeZone = 'UTC'")
+                    connection.execute(step.text)
+            case _:
+                self._table(step)
+
+    def _table(self, step: Step) -> None:
+        words = step.words if step.kind in ("add", "replace") else [step.kind, *step.words]
+        kind, name = words[0], "_".join(words)
+        assert kind in TABLES, f"there is no table {kind}"
+        old = self.tables.get(name)
+        added = read_table(kind, step.lines, len(old.rows) if old and step.kind == "add" else 0)
+        if step.kind == "add" and old is not None:
+            assert added.columns == old.columns, f"{added.columns} are not {old.columns}"
+            added = Table(old.columns, old.rows + added.rows)
+        self.tables[name] = added
+        for row in added.rows:
+            for column, cell in zip(added.columns, row, strict=True):
+                if column in INSTANTS and cell is not None:
+                    self.instants.add(_utc(cell))
+        location = write_table(added, name, self.directory, self.mode.sources, self.database)
+        source = {"from": location}
+        if kind == "static":
+            path = self.directory / "segments" / f"{name}.yml"
+            path.write_text(yaml.safe_dump({words[1]: {"static": source}}))
+        elif kind == "events":
+            _merge(self.settings, {"sources": {"events": {words[1]: source}}})
+        else:
+            named = {"changes": "property_changes", "emails": "marketing_emails"}
+            _merge(self.settings, {"sources": {named.get(kind, kind): source}})
+
+    def _load(self) -> Project:
+        if self.project is None or self.mode.restarted:
+            fixed = {"name": "conformance", "database": self.database.name}
+            text = yaml.safe_dump(fixed | self.settings, sort_keys=False)
+            (self.directory / "goalsql.yml").write_text(text)
+            self.project = Project.load(self.directory)
+        return self.project
+
+    def _tick(self, step: Step) -> None:
+        timezone = str(self.settings.get("timezone", "UTC"))
+        last = instant(step.at, timezone)
+        warnings: list[str] = []
+        if self.mode.ticks == "as written":
+            warnings.extend(self._tick_at(step.at, step))
+        elif self.mode.ticks == "event by event":
+            for at in sorted({at for at in self.instants if at < last} | {last}):
+                warnings.extend(self._tick_at(at.isoformat(), step))
+        else:
+            self._tick_by_tick(last, step)
+            return
+        for line in step.lines:
+            wanted = line.removeprefix("warns ")
+            assert any(wanted in one for one in warnings), f"{wanted!r} is not in {warnings}"
+
+    def _tick_at(self, at: str, step: Step) -> Iterable[str]:
+        allow_gone = "allow-gone" in step.words
+        if self.mode.process:
+            self._load()
+            return self._tick_in_a_process(at, step.clock, allow_gone)
+        clock: Literal["event", "tick"] = "event" if step.clock == "event" else "tick"
+
+        def once() -> TickResult:
+            full = self.mode.full
+            return self._load().tick(at=at, clock=clock, full=full, allow_gone=allow_gone)
+
+        result = once()
+        assert not result.already_done, "the tick says that it had been done before"
+        if self.mode.twice:
+            left = state_of(self.database)
+            again = once()
+            assert again.already_done
+            assert not (again.decisions or again.enrolled or again.steps_run)
+            assert state_of(self.database) == left, "the same tick again changed something"
+        return result.warnings
+
+    def _tick_in_a_process(self, at: str, clock: str, allow_gone: bool) -> list[str]:
+        command = [sys.executable, "-c", IN_A_PROCESS]
+        done = subprocess.run(
+            [*command, str(self.directory), at, clock, str(allow_gone)],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        already_done, warnings = json.loads(done.stdout)
+        assert not already_done
+        return list(warnings)
+
+    def _tick_by_tick(self, last: datetime, step: Step) -> None:
+        """The tick clock with a tick at every instant at which something happens (The Law).
+
+        Those are the instants of the data, those at which steps are due, and those at which time
+        alone changes the truth: a run with the event clock says when.
+        """
+        self._load().tick(at=last, clock="event")
+        columns = {
+            "decisions": ("triggered_at", "decided_at"),
+            "enrollments": ("enrolled_at", "ended_at"),
+            "goal_completions": ("met_at",),
+            "outbox": ("executed_at",),
+        }
+        known = {at for at in self.instants if at < last} | {last}
+        for table, names in columns.items():
+            frame = self._load().relation(f"goalsql.{table}")
+            known.update(at for name in names for at in frame[name] if at and at < last)
+        self.database.unlink()
+        for name, table in self.tables.items():
+            write_table(table, name, self.directory, self.mode.sources, self.database)
+        while known:
+            at = min(known)
+            self._load().tick(at=at, clock="tick")
+            due = self._load().relation("goalsql.enrollments")["due_at"].drop_nulls().to_list()
+            known.update(one for one in due if one < last)
+            known = {one for one in known if one > at}
+
+    def _failing_tick(self, step: Step) -> None:
+        before = state_of(self.database)
+        gone = "allow-gone" in step.words
+        clock: Literal["event", "tick"] = "event" if step.clock == "event" else "tick"
+        with pytest.raises(GoalsqlError) as caught:
+            self._load().tick(at=step.at, clock=clock, full=self.mode.full, allow_gone=gone)
+        for line in step.lines:
+            assert line.strip() in str(caught.value), f"{line.strip()!r} is not in {caught.value}"
+        assert state_of(self.database) == before, "a tick that failed changed something"
+
+    def _compare(self, sql: str, lines: list[str]) -> None:
+        bars = any("|" in line for line in lines)
+        expected = sorted([canonical(cell) for cell in cells(line, bars)] for line in lines)
+        with self._load().connect() as connection:
+            rows = connection.execute(sql).fetchall()
+        found = sorted([shown(value) for value in row] for row in rows)
+        missing = "\n".join(" | ".join(row) for row in expected if row not in found)
+        extra = "\n".join(" | ".join(row) for row in found if row not in expected)
+        assert found == expected, f"missing:\n{missing}\nextra:\n{extra}"
+
+
+def write_table(table: Table, name: str, directory: Path, sources: str, database: Path) -> str:
+    """Writes a source and returns what `from` says of it."""
+    where = str(database) if sources == "tables" else ":memory:"
+    with duckdb.connect(where) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        columns = ", ".join(f'"{column}" {sql}' for column, sql in table.columns.items())
+        connection.execute(f'CREATE OR REPLACE TABLE "source_{name}" ({columns})')
+        if table.rows:
+            marks = ", ".join(f"({', '.join('?' * len(table.columns))})" for _ in table.rows)
+            values = [cell for row in table.rows for cell in row]
+            connection.execute(f'INSERT INTO "source_{name}" VALUES {marks}', values)
+        if sources == "tables":
+            return f"source_{name}"
+        options = {"parquet": "PARQUET", "csv": "CSV, HEADER", "jsonl": "JSON"}[sources]
+        path = directory / f"{name}.{sources}"
+        connection.execute(f"COPY \"source_{name}\" TO '{path}' (FORMAT {options})")
+        return path.name
+
+
+def _merge(into: dict[str, Any], what: dict[str, Any]) -> None:
+    for key, value in what.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _utc(cell: str) -> datetime:
+    at = datetime.fromisoformat(cell)
+    return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
+
+
+__all__ = ["MODES", "PROBE_ID", "Mode", "Run", "canonical", "shown", "state_of"]

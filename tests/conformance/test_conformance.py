@@ -1,0 +1,73 @@
+"""Every conformance file, in its modes.
+
+All files run as they are written. The other modes are many times that, so a plain run takes each
+file in one or none of them, in turn; GOALSQL_CONFORMANCE=all takes every file in every mode that
+it allows (.test files say which they do not, and why).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+
+from tests.conformance.runner import MODES, Mode, Run
+from tests.conformance.scenario import Scenario, read_scenario
+
+HERE = Path(__file__).parent
+FILES = sorted(HERE.glob("*/*.test"))
+EVERYTHING = os.environ.get("GOALSQL_CONFORMANCE") == "all"
+LAWFUL = ("event_by_event", "tick_by_tick")
+FORMATS = ("parquet", "csv", "jsonl")
+STEPWISE = ("steps", "clocks", "exits", "goal")
+ONE_IN = 3
+
+
+def allowed(scenario: Scenario) -> list[Mode]:
+    """The modes that a file may run in, the first as it is written."""
+    topic = scenario.path.parent.name
+    one_tick = len(scenario.of("tick", "error")) == 1
+    fails = bool(scenario.of("error"))
+
+    def fits(mode: Mode) -> bool:
+        if mode.name in scenario.excluded:
+            return False
+        if mode.name in LAWFUL:
+            return scenario.lawful and (mode.name == "event_by_event" or topic in STEPWISE)
+        if mode.name in FORMATS:
+            return bool(scenario.of("contacts"))
+        if mode.name == "process":
+            return topic == "windows" and not fails
+        return not (mode.name == "restarted" and one_tick)
+
+    return [mode for mode in MODES.values() if fits(mode)]
+
+
+def cases() -> list[object]:
+    found = []
+    for path in FILES:
+        scenario = read_scenario(path)
+        name = f"{path.parent.name}/{path.stem}"
+        first, *others = allowed(scenario)
+        turn = crc32(name.encode())
+        if not EVERYTHING:
+            others = [others[turn // ONE_IN % len(others)]] if turn % ONE_IN == 0 else []
+        found.extend(pytest.param(scenario, mode, id=f"{name}-{mode.name}") for mode in [first, *others])
+    return found
+
+
+@pytest.mark.parametrize(("scenario", "mode"), cases())
+def test_file(scenario: Scenario, mode: Mode, tmp_path: Path) -> None:
+    Run(scenario, mode, tmp_path).run()
+
+
+def test_there_are_files_for_every_topic() -> None:
+    assert len(FILES) >= 90
+    assert {path.parent.name for path in FILES} == {path.name for path in HERE.iterdir() if path.is_dir() and not path.name.startswith("_")}
+
+
+def test_every_exclusion_names_a_mode() -> None:
+    for path in FILES:
+        assert set(read_scenario(path).excluded) <= set(MODES), path

@@ -39,6 +39,7 @@ def init(directory: str | Path, example: str = QUICKSTART, *, contacts: int = CO
 
     Raises:
         UsageError: if there is no such example, or the directory holds anything.
+        ValueError: for too few contacts.
     """
     source = _example(example)
     target = Path(directory).absolute()

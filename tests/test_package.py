@@ -43,10 +43,3 @@ def test_the_demo_runs_from_the_wheel(installed: Installed) -> None:
     assert [path.name for path in installed.home.iterdir()] == ["goalsql-demo"]
     assert "Lead nurture" in installed.printed
     assert "goalsql report nurture -p goalsql-demo" in installed.printed
-
-
-def test_the_demo_leaves_no_bytecode_in_the_package(installed: Installed) -> None:
-    (seeds,) = installed.scripts.parent.rglob("goalsql/seeds")
-    fresh = [path for path in seeds.rglob("__pycache__") if path.parent.name == "quickstart"]
-    (compiled,) = fresh or [None]
-    assert compiled is None or not list(compiled.glob("*.pyc.*"))

@@ -7,7 +7,8 @@ a predicate, once per distinct leaf, in the same scan.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from itertools import product
 from math import prod
 
@@ -17,7 +18,7 @@ from goalsql.compile.predicates import constant, holds, where_holds
 from goalsql.compile.relations import event_view
 from goalsql.compile.statements import Statement
 from goalsql.model.catalog import Catalog, ColumnType, Kind
-from goalsql.model.criteria import AllOf, Condition, During, EventLeaf, FieldTest, Operator
+from goalsql.model.criteria import AllOf, Condition, During, EventLeaf, FieldTest, Operator, Times
 from goalsql.model.literals import Value, literal
 
 KEY_KINDS = {Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN, Kind.DATE}
@@ -26,25 +27,36 @@ OCCURRED = ColumnType(Kind.INSTANT, "TIMESTAMP")
 Key = dict[str, list[Value]]
 
 
+def matcher_of(leaf: EventLeaf) -> EventLeaf:
+    """The leaf without what it counts: leaves that take the same events share a matcher."""
+    bounded = leaf.during if leaf.during is not None and leaf.during.bounds else None
+    return replace(leaf, times=Times(), during=bounded)
+
+
 def match_events(
-    event: str, leaves: Mapping[EventLeaf, int], catalog: Catalog, timezone: str
+    event: str,
+    matchers: Mapping[EventLeaf, int],
+    keeps_ids: Collection[int],
+    catalog: Catalog,
+    timezone: str,
 ) -> Statement:
-    """Inserts into `match` the rows of one event source that match any of the leaves.
+    """Inserts into `match` the rows of one event source that any of its matchers takes.
 
     Args:
         event: the source's name in criteria.
-        leaves: the leaves on it, with their nodes.
+        matchers: what is asked of the source, numbered.
+        keeps_ids: the matchers whose events are told apart by their ids.
         catalog: the columns' types.
         timezone: the project's, for dates in conditions.
     """
     keyed: dict[tuple[str, ...], list[tuple[int, Key]]] = defaultdict(list)
     predicates: list[tuple[int, exp.Expr]] = []
-    for leaf, node in leaves.items():
+    for leaf, matcher in matchers.items():
         key = _key(leaf, catalog, timezone)
         if key is not None:
-            keyed[tuple(sorted(key))].append((node, key))
+            keyed[tuple(sorted(key))].append((matcher, key))
         else:
-            predicates.append((node, _predicate(leaf, catalog, timezone)))
+            predicates.append((matcher, _predicate(leaf, catalog, timezone)))
     query = exp.select(
         exp.column("contact_id", "e"), exp.column("event_id", "e"), exp.column("occurred_at", "e")
     ).from_(_view(event, "e"))
@@ -55,40 +67,28 @@ def match_events(
         query = query.with_(alias, as_=_key_table(fields, rules, catalog.events[event]))
         on = [_field(f, "e").eq(exp.column(f, table=alias, quoted=True)) for f in fields]
         query = query.join(alias, on=exp.and_(*on), join_type="left")
-        lists.append(exp.column("leaves", alias))
-        matches.append(exp.column("leaves", alias).is_(exp.null()).not_())
+        lists.append(exp.column("matchers", alias))
+        matches.append(exp.column("matchers", alias).is_(exp.null()).not_())
     if predicates:
-        nodes = exp.array(*[exp.Literal.number(node) for node, _ in predicates])
+        numbers = exp.array(*[exp.Literal.number(matcher) for matcher, _ in predicates])
         tests = exp.array(*[test.copy() for _, test in predicates])
-        lists.append(exp.func("LIST_WHERE", nodes, tests))
+        lists.append(exp.func("LIST_WHERE", numbers, tests))
         matches.extend(test for _, test in predicates)
     found = lists[0] if len(lists) == 1 else exp.func("LIST_CONCAT", *lists)
-    query = query.select(exp.func("UNNEST", found).as_("node")).where(
+    query = query.select(exp.func("UNNEST", found).as_("matcher")).where(
         *_seen(catalog.events[event]), exp.or_(*matches)
     )
+    kept = sorted(set(matchers.values()) & set(keeps_ids))
+    event_id: exp.Expr = exp.null()
+    if kept:
+        text = exp.cast(exp.column("event_id"), exp.DataType.build("VARCHAR"))
+        event_id = exp.case().when(exp.column("matcher").isin(*kept), text)
+    rows = exp.select("matcher", "contact_id", "occurred_at", event_id.as_("event_id"))
     return Statement(
         f"match.{event}",
-        f"Finds the events of {event} that any rule asks for: one scan for all leaves.",
-        _insert_matches(query, event),
+        f"Finds the events of {event} that any rule asks for: one scan for all of them.",
+        exp.insert(rows.from_(query.subquery("taken")), "match"),
     )
-
-
-def _insert_matches(found: exp.Select, event: str) -> exp.Expr:
-    event_id = exp.cast(exp.column("event_id", "found"), exp.DataType.build("VARCHAR"))
-    kept = exp.case().when(exp.column("keeps_ids", "leaf"), event_id)
-    query = (
-        exp.select(
-            exp.column("node", "found"),
-            exp.column("contact_id", "found"),
-            exp.column("created_at", "contact"),
-            exp.column("occurred_at", "found"),
-            kept.as_("event_id"),
-        )
-        .from_(found.subquery("found"))
-        .join("contact", using=["contact_id"])
-        .join("leaf", using=["node"])
-    )
-    return exp.insert(query, "match")
 
 
 def _view(event: str, alias: str) -> exp.Table:
@@ -106,6 +106,7 @@ def _seen(columns: Mapping[str, ColumnType]) -> list[exp.Expr]:
     conditions: list[exp.Expr] = [
         exp.LTE(this=exp.column("occurred_at", "e"), expression=at),
         exp.column("event_id", "e").is_(exp.null()).not_(),
+        exp.column("contact_id", "e").is_(exp.null()).not_(),
     ]
     if "loaded_at" in columns:
         loaded = exp.column("loaded_at", "e")
@@ -138,21 +139,21 @@ def _key_table(
     rows = [
         exp.Tuple(
             expressions=[
-                exp.Literal.number(node),
+                exp.Literal.number(matcher),
                 *(constant(v, columns[f]) for f, v in zip(fields, values, strict=True)),
             ]
         )
-        for node, key in rules
+        for matcher, key in rules
         for values in product(*(dict.fromkeys(key[field]) for field in fields))
     ]
     names = [exp.to_identifier(field, quoted=True) for field in fields]
     alias = exp.TableAlias(
-        this=exp.to_identifier("rule"), columns=[exp.to_identifier("node"), *names]
+        this=exp.to_identifier("rule"), columns=[exp.to_identifier("matcher"), *names]
     )
     values = exp.Values(expressions=rows, alias=alias)
     keys = [exp.column(field, quoted=True) for field in fields]
-    leaves = exp.func("LIST", exp.column("node", "rule")).as_("leaves")
-    return exp.select(*keys, leaves).from_(values).group_by(*[key.copy() for key in keys])
+    matchers = exp.func("LIST", exp.column("matcher", "rule")).as_("matchers")
+    return exp.select(*keys, matchers).from_(values).group_by(*[key.copy() for key in keys])
 
 
 def _predicate(leaf: EventLeaf, catalog: Catalog, timezone: str) -> exp.Expr:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
+from goalsql.compile.events import matcher_of
 from goalsql.compile.flow import Flow
 from goalsql.compile.predicates import microseconds
-from goalsql.compile.rules import Membership, PropertyTest, Rules, Signed, is_scoped
+from goalsql.compile.properties import is_constant
+from goalsql.compile.rules import Combination, Membership, PropertyTest, Rules, Signed, is_scoped
 from goalsql.compile.statements import Statement, rule_table
+from goalsql.model.catalog import Catalog
 from goalsql.model.criteria import Criteria, EventLeaf
 from goalsql.model.project import Definitions
 from goalsql.model.workflow import EventTrigger, FilterTrigger, Workflow
@@ -32,7 +36,7 @@ class Window:
 Row = tuple[object, ...]
 
 
-@dataclass(slots=True)
+@dataclass
 class Graph:
     """The shared rules of all workflows in a tick, and which workflow asks for what."""
 
@@ -45,15 +49,26 @@ class Graph:
     arms: list[Row] = field(default_factory=list)
     items: list[Row] = field(default_factory=list)
     asked: set[tuple[str, int]] = field(default_factory=set)
-    trigger_leaves: set[int] = field(default_factory=set)
+    matchers: dict[EventLeaf, int] = field(default_factory=dict)
+    keeps_ids: set[int] = field(default_factory=set)
+    free: set[int] = field(default_factory=set)
+    guards: dict[int, list[PropertyTest]] = field(default_factory=dict)
     scoped_roots: dict[str, set[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, definitions: Definitions, windows: Sequence[Window]) -> Graph:
+    def of(cls, definitions: Definitions, catalog: Catalog, windows: Sequence[Window]) -> Graph:
         """The graph of the workflows that have a window."""
         graph = cls(Rules(definitions.segments), windows)
         for window in windows:
             graph._add(definitions.workflows[window.workflow_id])
+        for leaf, node in graph.rules.leaves.items():
+            if isinstance(leaf, EventLeaf) and node in graph.rules.asked:
+                matcher = graph._matcher(leaf)
+                if leaf.times.low > 1 or is_scoped(leaf):
+                    graph.keeps_ids.add(matcher)
+        roots = {root: signed.node for signed, root in graph.roots.items()}
+        for _, _, root, _ in graph.filter_forms:
+            graph._set_free(roots[int(str(root))], catalog)
         return graph
 
     @property
@@ -66,18 +81,13 @@ class Graph:
         """Whether any workflow branches."""
         return bool(self.arms)
 
-    def leaves(self, event: str) -> dict[EventLeaf, int]:
-        """The leaves on one event source, with their nodes."""
-        return {
-            leaf: node
-            for leaf, node in self.rules.leaves.items()
-            if isinstance(leaf, EventLeaf) and leaf.event == event
-        }
+    def matchers_of(self, event: str) -> dict[EventLeaf, int]:
+        """What is asked of one event source."""
+        return {leaf: n for leaf, n in self.matchers.items() if leaf.event == event}
 
     def events(self) -> list[str]:
-        """The event sources that any leaf is on."""
-        leaves = self.rules.leaves
-        return sorted({leaf.event for leaf in leaves if isinstance(leaf, EventLeaf)})
+        """The event sources that anything is asked of."""
+        return sorted({leaf.event for leaf in self.matchers})
 
     def tests(self) -> dict[PropertyTest, int]:
         """The property leaves, with their nodes."""
@@ -117,9 +127,45 @@ class Graph:
     def _add_events(self, workflow: Workflow, form: int, trigger: EventTrigger) -> None:
         also = None if trigger.also is None else self._asked(workflow, trigger.also)
         for leaf in trigger.events:
-            node = self.rules.leaf(leaf)
-            self.trigger_leaves.add(node)
-            self.event_forms.append((workflow.workflow_id, form, leaf.event, node, also))
+            matcher = self._matcher(leaf)
+            self.keeps_ids.add(matcher)
+            self.event_forms.append((workflow.workflow_id, form, leaf.event, matcher, also))
+
+    def _matcher(self, leaf: EventLeaf) -> int:
+        return self.matchers.setdefault(matcher_of(leaf), len(self.matchers) + 1)
+
+    def _set_free(self, node: int, catalog: Catalog) -> None:
+        """Marks what must be known of every contact, from a filter trigger down.
+
+        An `all` that asks for values of columns without history is guarded: it is false for every
+        contact but those, and only of them must its other members be known.
+        """
+        combination = self.combinations_by_node.get(node)
+        tests = [] if combination is None else self._guard(combination, catalog)
+        if tests:
+            self.guards[node] = tests
+        elif node not in self.free:
+            self.free.add(node)
+            members = combination.positive | combination.negative if combination else ()
+            for member in sorted(members):
+                self._set_free(member, catalog)
+
+    @cached_property
+    def combinations_by_node(self) -> dict[int, Combination]:
+        """The combinations by their nodes."""
+        return {node: combination for combination, node in self.rules.combinations.items()}
+
+    def _guard(self, combination: Combination, catalog: Catalog) -> list[PropertyTest]:
+        if combination.low < len(combination.positive):
+            return []
+        return [
+            test
+            for test, node in self.tests().items()
+            if node in combination.positive
+            and test.property in catalog.contacts
+            and test.property not in catalog.history
+            and is_constant(test)
+        ]
 
     def _add_steps(self, workflow: Workflow) -> None:
         flow = Flow.of(workflow.steps)
@@ -157,21 +203,20 @@ class Graph:
             if not isinstance(leaf, EventLeaf):
                 continue
             last = leaf.during is not None and leaf.during.form == "last"
-            counts = leaf.times.low > 1
-            kind = "scoped" if is_scoped(leaf) else "count" if last or counts else "first"
-            if node not in self.rules.asked:
-                kind = "trigger"
+            kind = (
+                "scoped" if is_scoped(leaf) else "count" if last or leaf.times.low > 1 else "first"
+            )
             within = leaf.during.duration if last and leaf.during is not None else None
-            keeps_ids = counts or kind == "scoped" or node in self.trigger_leaves
-            yield node, kind, None if within is None else microseconds(within), keeps_ids
+            yield node, self._matcher(leaf), kind, None if within is None else microseconds(within)
 
     def _node_rows(self) -> Iterator[Row]:
         rules = self.rules
         for leaf, node in rules.leaves.items():
             low = leaf.times.low if isinstance(leaf, EventLeaf) else 1
-            yield node, 0, low, node in rules.scoped
+            yield node, 0, low, node in rules.scoped, node in self.free
         for combination, node in rules.combinations.items():
-            yield node, rules.levels[node], combination.low, node in rules.scoped
+            level = rules.levels[node]
+            yield node, level, combination.low, node in rules.scoped, node in self.free
 
     def _member_rows(self) -> Iterator[Row]:
         for combination, node in self.rules.combinations.items():
@@ -180,10 +225,7 @@ class Graph:
 
     def _scoped_rows(self) -> Iterator[Row]:
         """Every node below a workflow's scoped roots, the roots' own among them."""
-        below: Mapping[int, frozenset[int]] = {
-            node: combination.positive | combination.negative
-            for combination, node in self.rules.combinations.items()
-        }
+        below = {n: c.positive | c.negative for n, c in self.combinations_by_node.items()}
         nodes = {root: signed.node for signed, root in self.roots.items()}
         for workflow_id, roots in self.scoped_roots.items():
             found: set[int] = set()
@@ -208,13 +250,13 @@ class Graph:
         yield (
             "node",
             "Leaves (level 0) and combinations: true while at least low of what they count holds.",
-            {"node": number, "level": number, "low": number, "scoped": flag},
+            {"node": number, "level": number, "low": number, "scoped": flag, "free": flag},
             self._node_rows(),
         )
         yield (
             "leaf",
-            "How each event leaf is counted: within in microseconds.",
-            {"node": number, "kind": text, "within": "BIGINT", "keeps_ids": flag},
+            "Which events each event leaf takes, and how it counts them: within in microseconds.",
+            {"node": number, "matcher": number, "kind": text, "within": "BIGINT"},
             self._leaf_rows(),
         )
         yield (
@@ -244,7 +286,7 @@ class Graph:
         yield (
             "event_form",
             "Event triggers: a row for each leaf.",
-            {"workflow_id": text, "form": number, "event": text, "node": number, "also": number},
+            {"workflow_id": text, "form": number, "event": text, "matcher": number, "also": number},
             self.event_forms,
         )
         yield (

@@ -14,6 +14,7 @@ from goalsql.compile.properties import (
     contact_spans,
     contacts,
     entries,
+    guard,
     histories,
     history_spans,
     segment_spans,
@@ -30,7 +31,8 @@ Statements = tuple[Statement, ...]
 class Plan:
     """A tick's statements by stage, in the order in which the stages run.
 
-    `rules` to `carry` run once. Then rounds follow until no enrollment moves: `scope`, `leave`,
+    `rules` to `carry` run once: `match` reads the sources, `trigger_truth` finds the truth of filter
+    triggers, `fire` who fires, `truth` what else must be known of them. Then rounds follow until no enrollment moves: `scope`, `leave`,
     the steps (`walk`, and `walk_on` until no enrollment walks), `settle`. With the tick clock the
     steps run once, after the last round: `walk` and `walk_on`, then `settle_steps`. `store` writes
     what came out. `bad_values` is None where no property needs a cast.
@@ -38,8 +40,10 @@ class Plan:
 
     rules: Statements
     bad_values: Statement | None
-    truth: Statements
+    match: Statements
+    trigger_truth: Statements
     fire: Statements
+    truth: Statements
     carry: Statements
     scope: Statements
     leave: Statements
@@ -78,7 +82,7 @@ def build_plan(
         tick_id: the number of the tick.
         clock: when due steps run (SPEC 4).
     """
-    graph = Graph.of(definitions, windows)
+    graph = Graph.of(definitions, catalog, windows)
     values: dict[str, Parameter] = {
         "tick_at": tick_at,
         "tick_id": tick_id,
@@ -112,8 +116,10 @@ def build_plan(
             ]
         ),
         bad_values=bad.bound(values) if bad else None,
-        truth=bound(_truth(graph, definitions, catalog)),
+        match=bound(_match(graph, definitions, catalog)),
+        trigger_truth=bound(_truth(graph, "yes")),
         fire=bound(template("tick/firings.sql")),
+        truth=bound([*_truth(graph, ""), *template("tick/outcomes.sql")]),
         carry=bound(template("tick/carried.sql")),
         scope=bound(_scope(graph)) if graph.has_scope else (),
         leave=bound(rounds[:1]),
@@ -129,11 +135,12 @@ def _with_history(properties: Sequence[str], catalog: Catalog) -> list[str]:
     return [p for p in properties if p in catalog.history]
 
 
-def _truth(graph: Graph, definitions: Definitions, catalog: Catalog) -> list[Statement]:
-    """Leaves first, then each level of combinations from those below it."""
+def _match(graph: Graph, definitions: Definitions, catalog: Catalog) -> list[Statement]:
+    """Reads each source once for all that is asked of it."""
     timezone = definitions.timezone
     statements = [
-        match_events(event, graph.leaves(event), catalog, timezone) for event in graph.events()
+        match_events(event, graph.matchers_of(event), graph.keeps_ids, catalog, timezone)
+        for event in graph.events()
     ]
     tests = graph.tests()
     properties = sorted({test.property for test in tests})
@@ -148,19 +155,33 @@ def _truth(graph: Graph, definitions: Definitions, catalog: Catalog) -> list[Sta
         statements.append(contact_spans(on_contacts, catalog, timezone))
     for segment, node in graph.memberships().items():
         statements.append(segment_spans(segment, node, catalog))
-    statements.extend(template("tick/truth.sql"))
-    return statements + _levels(graph, "turn", "contact_id", "")
+    if graph.guards:
+        statements.append(guard(graph.guards, catalog, timezone))
+    return statements
 
 
-def _levels(graph: Graph, turn: str, key: str, only: str) -> list[Statement]:
-    (level,) = template("tick/level.sql", turn=turn, key=key, only=only)
+def _truth(graph: Graph, free: str) -> list[Statement]:
+    """From the top down who needs what, then leaves, then each level of combinations.
+
+    Args:
+        graph: the rules.
+        free: not empty where some nodes must be known of all contacts.
+    """
+    levels = range(1, graph.rules.depth + 1)
     return [
-        Statement(f"{level.name}_{number}", level.comment, level.bound({"level": number}).ast)
-        for number in range(1, graph.rules.depth + 1)
+        *(s for level in reversed(levels) for s in template("tick/need.sql", level=str(level))),
+        *template("tick/leaves.sql", free=free),
+        *_levels(graph, turn="turn", key="contact_id", need="need", free=free, only=""),
     ]
+
+
+def _levels(graph: Graph, **shape: str) -> list[Statement]:
+    levels = range(1, graph.rules.depth + 1)
+    return [s for level in levels for s in template("tick/level.sql", level=str(level), **shape)]
 
 
 def _scope(graph: Graph) -> list[Statement]:
     needed, leaves, truth = template("tick/scoped.sql")
-    levels = _levels(graph, "scoped_turn", "contact_id, since", " AND above.scoped")
-    return [needed, leaves, *levels, truth]
+    shape = {"turn": "scoped_turn", "key": "contact_id, since", "need": "scoped_needed"}
+    shape |= {"free": "", "only": " AND above.scoped"}
+    return [needed, leaves, *_levels(graph, **shape), truth]

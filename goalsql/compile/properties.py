@@ -28,6 +28,49 @@ AT_TICK = exp.Placeholder(this="tick_at")
 TIME_OPERATORS = ("within_last", "within_next", "more_than_ago", "more_than_ahead")
 
 
+def is_constant(test: PropertyTest) -> bool:
+    """Whether a test of a value that never changes is true always or never."""
+    return test.condition.operator not in (*TIME_OPERATORS, "changed_within")
+
+
+def guard(
+    guards: Mapping[int, Sequence[PropertyTest]], catalog: Catalog, timezone: str
+) -> Statement:
+    """Inserts into `need_found` the contacts whose column values a guarded `all` can be true for.
+
+    Args:
+        guards: the tests of columns without history that each guarded node asks for.
+        catalog: the columns' types.
+        timezone: the project's.
+    """
+    checks = [
+        (node, exp.and_(*[_check(test, catalog, timezone) for test in tests]))
+        for node, tests in sorted(guards.items())
+    ]
+    query = _matched(checks, ["contact_id"]).from_("contact")
+    comment = "Finds the contacts that guarded criteria can be true for by their column values."
+    return Statement("need.guarded", comment, exp.insert(query, "need_found"))
+
+
+def _check(test: PropertyTest, catalog: Catalog, timezone: str) -> exp.Expr:
+    """A test of a contacts column: TRUE or FALSE, never NULL."""
+    value = exp.column(test.property, quoted=True)
+    column = catalog.property_type(test.property)
+    check = holds(value, column, test.condition, timezone, test.ignore_case)
+    return exp.Coalesce(this=check, expressions=[exp.false()])
+
+
+def _matched(
+    checks: Sequence[tuple[int, exp.Expr]], columns: Sequence[str | exp.Expr]
+) -> exp.Select:
+    """A row for each node whose check is true, from one scan."""
+    nodes = exp.array(*[exp.Literal.number(node) for node, _ in checks])
+    masks = exp.array(*[check.copy() for _, check in checks])
+    found = exp.func("UNNEST", exp.func("LIST_WHERE", nodes, masks))
+    query = exp.select(found.as_("node"), *columns)
+    return query.where(exp.or_(*[check for _, check in checks]))
+
+
 def _quoted(name: str) -> exp.Table:
     return exp.Table(this=exp.to_identifier(name, quoted=True))
 
@@ -175,20 +218,11 @@ def contact_spans(tests: Mapping[PropertyTest, int], catalog: Catalog, timezone:
                 test, _as_instant(value, column, timezone), _created(), _forever()
             )
             parts.append(_span(node, starts, ends).where(value.is_(exp.null()).not_()))
-        elif test.condition.operator != "changed_within":
-            check = holds(value, column, test.condition, timezone, test.ignore_case)
-            on_values.append((node, exp.Coalesce(this=check, expressions=[exp.false()])))
+        elif is_constant(test):
+            on_values.append((node, _check(test, catalog, timezone)))
     if on_values:
-        nodes = exp.array(*[exp.Literal.number(node) for node, _ in on_values])
-        masks = exp.array(*[check.copy() for _, check in on_values])
-        matched = exp.func("UNNEST", exp.func("LIST_WHERE", nodes, masks))
-        values = exp.select(
-            matched.as_("node"),
-            "contact_id",
-            _created().as_("valid_from"),
-            _forever().as_("valid_to"),
-        ).where(exp.or_(*[check for _, check in on_values]))
-        parts.insert(0, values)
+        always = [_created().as_("valid_from"), _forever().as_("valid_to")]
+        parts.insert(0, _matched(on_values, ["contact_id", *always]))
     spans = _union([part.from_("contact") for part in parts])
     query = (
         exp.select("span.node", "span.contact_id", "span.valid_from", "span.valid_to")

@@ -125,7 +125,7 @@ def _render_trend(console: Console, trend: pl.DataFrame) -> None:
         .agg(pl.col("converted").sum(), pl.col("new_recipients").sum())
         .sort("day")
     )
-    if monthly.is_empty():
+    if not monthly["new_recipients"].sum():
         return
     first, last = monthly["day"][0], monthly["day"][-1]
     months = f"{first:%b %Y}" if first == last else f"{first:%b %Y} to {last:%b %Y}"

@@ -42,10 +42,11 @@ WHERE in_window.enabled
 -- Events of an event trigger that no earlier tick has seen.
 CREATE OR REPLACE TEMPORARY TABLE new_event AS
 SELECT DISTINCT event_form.workflow_id, event_form.form, event_form.event, match.event_id,
-  match.contact_id, match.created_at, match.occurred_at, event_form.also
+  match.contact_id, contact.created_at, match.occurred_at, event_form.also
 FROM in_window
 JOIN event_form USING (workflow_id)
-JOIN match USING (node)
+JOIN match USING (matcher)
+JOIN contact USING (contact_id)
 ANTI JOIN goalsql.seen_events AS seen
   ON seen.workflow_id = event_form.workflow_id AND seen.event = event_form.event
     AND seen.event_id = match.event_id
@@ -80,42 +81,11 @@ FROM candidate
 JOIN in_window USING (workflow_id)
 JOIN asked USING (workflow_id)
 JOIN contact ON contact.contact_id = candidate.contact_id;
--- name: firings.other_truth
--- Finds the truth intervals of goals, exits, arms and `also` for those contacts.
-INSERT INTO truth
-WITH {{ lasting("turn", "contact_id", "wanted", True) }};
--- name: firings.outcomes
--- Merges firings at the same instant and says what the decision would be for an idle contact.
-CREATE OR REPLACE TEMPORARY TABLE firing AS
-WITH also_held AS (
-  SELECT fired.workflow_id, fired.contact_id, fired.decided_at, fired.triggered_at
-  FROM fired
-  JOIN truth ON truth.root = fired.also AND truth.contact_id = fired.contact_id
-    AND truth.valid_from <= fired.decided_at AND fired.decided_at < truth.valid_to
-  UNION ALL
-  SELECT workflow_id, contact_id, decided_at, triggered_at
-  FROM fired
-  WHERE also IS NULL
-),
-merged AS (
-  SELECT workflow_id, contact_id, decided_at, MAX(triggered_at) AS triggered_at
-  FROM also_held
-  GROUP BY workflow_id, contact_id, decided_at
-),
-barred AS (
-  SELECT merged.workflow_id, merged.contact_id, merged.decided_at, MIN(role.decision_rank) AS rank
-  FROM merged
-  JOIN role USING (workflow_id)
-  JOIN truth ON truth.root = role.root AND truth.contact_id = merged.contact_id
-    AND truth.valid_from <= merged.decided_at AND merged.decided_at < truth.valid_to
-  GROUP BY merged.workflow_id, merged.contact_id, merged.decided_at
-)
-SELECT merged.workflow_id, merged.contact_id, merged.decided_at, merged.triggered_at,
-  CASE barred.rank
-    WHEN 1 THEN 'suppressed'
-    WHEN 2 THEN 'unenrollment_trigger'
-    WHEN 3 THEN 'goal_already_met'
-    ELSE 'enrolled'
-  END AS outcome
-FROM merged
-LEFT JOIN barred USING (workflow_id, contact_id, decided_at);
+-- name: firings.needed
+-- What must be known of them.
+INSERT INTO need_found
+SELECT DISTINCT root.node, wanted.contact_id
+FROM wanted
+JOIN root USING (root)
+JOIN node USING (node)
+WHERE NOT node.free;

@@ -1,28 +1,40 @@
 {% from "macros/sweep.sql" import sweep %}
--- name: {{ turn }}.level
+-- name: {{ turn }}.level_{{ level }}
 -- Sweeps the combinations whose members are all known by now: `all` and `any`, with opposites.
 INSERT INTO {{ turn }}
-WITH complete AS (
-  SELECT member.parent AS node, {{ key }}
-  FROM {{ turn }}
-  JOIN member ON member.child = {{ turn }}.node AND member.sign > 0
-  JOIN node AS above ON above.node = member.parent AND above.level = :level
-  WHERE holds{{ only }}
-  GROUP BY member.parent, {{ key }}, above.low
-  HAVING COUNT(DISTINCT member.child) >= above.low
-),
-turned AS (
-  SELECT member.parent AS node, {{ key }}, turned_at,
-    CASE WHEN holds THEN member.sign ELSE -member.sign END AS delta
+WITH turned AS (
+  SELECT need.node, {{ 'need.' ~ key.split(', ') | join(', need.') }}, member.child, turned_at, holds, member.sign
+  FROM {{ need }} AS need
+  JOIN node AS above ON above.node = need.node AND above.level = {{ level }}{{ only }}
+  JOIN member ON member.parent = need.node
+  JOIN {{ turn }} AS below ON below.node = member.child
+{% for column in key.split(", ") %}
+    AND below.{{ column }} = need.{{ column }}
+{% endfor %}
+{% if free %}
+  UNION ALL
+  SELECT member.parent, {{ key }}, member.child, turned_at, holds, member.sign
   FROM {{ turn }}
   JOIN member ON member.child = {{ turn }}.node
+  JOIN node AS above ON above.node = member.parent AND above.level = {{ level }}
+  WHERE above.free
+{% endif %}
+),
+complete AS (
+  SELECT node, {{ key }}
+  FROM turned
+  JOIN node USING (node)
+  WHERE holds AND sign > 0
+  GROUP BY node, {{ key }}, node.low
+  HAVING COUNT(DISTINCT child) >= node.low
 ),
 change AS (
-  SELECT node, {{ key }}, turned_at AS changed_at, SUM(delta) AS delta
+  SELECT node, {{ key }}, turned_at AS changed_at,
+    SUM(sign * CASE WHEN holds THEN 1 ELSE -1 END) AS delta
   FROM turned
   JOIN complete USING (node, {{ key }})
   GROUP BY node, {{ key }}, turned_at
-  HAVING SUM(delta) <> 0
+  HAVING SUM(sign * CASE WHEN holds THEN 1 ELSE -1 END) <> 0
 ),
 {{ sweep("node, " ~ key) }}
 SELECT * FROM swept;

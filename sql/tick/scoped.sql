@@ -14,9 +14,9 @@ JOIN scoped_node USING (workflow_id);
 CREATE OR REPLACE TEMPORARY TABLE scoped_turn AS
 WITH counted AS (
   SELECT DISTINCT node, contact_id, since, occurred_at, event_id
-  FROM match
-  JOIN scoped_needed USING (node, contact_id)
+  FROM scoped_needed
   JOIN leaf USING (node)
+  JOIN match USING (matcher, contact_id)
   WHERE leaf.kind = 'scoped' AND occurred_at > since
 ),
 numbered AS (

@@ -1,11 +1,16 @@
 -- name: tables.match
--- Events that some rule asks for: node is the leaf.
+-- Events that some rule asks for, whatever it counts of them.
 CREATE OR REPLACE TEMPORARY TABLE match (
-  node INTEGER, contact_id {{ contact_id }}, created_at TIMESTAMP, occurred_at TIMESTAMP,
-  event_id VARCHAR
+  matcher INTEGER, contact_id {{ contact_id }}, occurred_at TIMESTAMP, event_id VARCHAR
 );
+-- name: tables.need_found
+-- Which nodes must be known of which contacts, as it is found out from the top down.
+CREATE OR REPLACE TEMPORARY TABLE need_found (node INTEGER, contact_id {{ contact_id }});
+-- name: tables.done
+-- Which nodes are known of which contacts.
+CREATE OR REPLACE TEMPORARY TABLE done (node INTEGER, contact_id {{ contact_id }});
 -- name: tables.span
--- When a leaf holds; spans of one leaf and contact may overlap or touch.
+-- When a property leaf holds; spans of one leaf and contact may overlap or touch.
 CREATE OR REPLACE TEMPORARY TABLE span (
   node INTEGER, contact_id {{ contact_id }}, valid_from TIMESTAMP, valid_to TIMESTAMP
 );

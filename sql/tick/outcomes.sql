@@ -1,0 +1,40 @@
+{% from "macros/lasting.sql" import lasting %}
+-- name: outcomes.truth
+-- Finds the truth intervals of goals, exits, arms and `also` for those contacts.
+INSERT INTO truth
+WITH {{ lasting("turn", "contact_id", "wanted", True) }};
+-- name: outcomes.firing
+-- Merges firings at the same instant and says what the decision would be for an idle contact.
+CREATE OR REPLACE TEMPORARY TABLE firing AS
+WITH also_held AS (
+  SELECT fired.workflow_id, fired.contact_id, fired.decided_at, fired.triggered_at
+  FROM fired
+  JOIN truth ON truth.root = fired.also AND truth.contact_id = fired.contact_id
+    AND truth.valid_from <= fired.decided_at AND fired.decided_at < truth.valid_to
+  UNION ALL
+  SELECT workflow_id, contact_id, decided_at, triggered_at
+  FROM fired
+  WHERE also IS NULL
+),
+merged AS (
+  SELECT workflow_id, contact_id, decided_at, MAX(triggered_at) AS triggered_at
+  FROM also_held
+  GROUP BY workflow_id, contact_id, decided_at
+),
+barred AS (
+  SELECT merged.workflow_id, merged.contact_id, merged.decided_at, MIN(role.decision_rank) AS rank
+  FROM merged
+  JOIN role USING (workflow_id)
+  JOIN truth ON truth.root = role.root AND truth.contact_id = merged.contact_id
+    AND truth.valid_from <= merged.decided_at AND merged.decided_at < truth.valid_to
+  GROUP BY merged.workflow_id, merged.contact_id, merged.decided_at
+)
+SELECT merged.workflow_id, merged.contact_id, merged.decided_at, merged.triggered_at,
+  CASE barred.rank
+    WHEN 1 THEN 'suppressed'
+    WHEN 2 THEN 'unenrollment_trigger'
+    WHEN 3 THEN 'goal_already_met'
+    ELSE 'enrolled'
+  END AS outcome
+FROM merged
+LEFT JOIN barred USING (workflow_id, contact_id, decided_at);

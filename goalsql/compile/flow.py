@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from goalsql.compile.predicates import microseconds
 from goalsql.model.criteria import Criteria
@@ -19,13 +18,18 @@ from goalsql.model.workflow import Action, Branch, Delay, SendEmail, SetProperty
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One step, or the end of a block, at a place in it; `wait` in microseconds."""
+    """One step, or the end of a block, at a place in it.
+
+    `wait` sums the delays before it in the block, in microseconds; `last_wait` is the `wait` of the
+    item before it.
+    """
 
     block: int
     place: int
     step_id: str | None
     kind: str
     wait: int
+    last_wait: int
     payload: str | None = None
     to_block: int | None = None
 
@@ -60,19 +64,18 @@ class Flow:
         """Adds a list of steps that goes on at block `after`, or ends; returns its first block."""
         block = self.blocks
         self.blocks += 1
-        waited = timedelta()
+        wait = last_wait = 0
         for place, step in enumerate(steps):
-            wait = microseconds(waited)
             kind, payload = _kind(step)
-            self.items.append(Item(block, place, step.step_id, kind, wait, payload))
+            self.items.append(Item(block, place, step.step_id, kind, wait, last_wait, payload))
+            last_wait = wait
             if isinstance(step, Delay):
-                waited += step.duration
+                wait += microseconds(step.duration)
             if isinstance(step, Branch):
                 self._branch(step, block, place, steps[place + 1 :], after)
                 return block
         kind = "end" if after is None else "goto"
-        wait = microseconds(waited)
-        self.items.append(Item(block, len(steps), None, kind, wait, to_block=after))
+        self.items.append(Item(block, len(steps), None, kind, wait, last_wait, to_block=after))
         return block
 
     def _branch(

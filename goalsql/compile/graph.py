@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from goalsql.compile.events import matcher_of
 from goalsql.compile.flow import Flow
 from goalsql.compile.predicates import microseconds
-from goalsql.compile.properties import is_constant
-from goalsql.compile.rules import Combination, Membership, PropertyTest, Rules, Signed, is_scoped
+from goalsql.compile.properties import is_counted
+from goalsql.compile.rules import (
+    MOST_MEMBERS,
+    ColumnTests,
+    Combination,
+    Leaf,
+    Membership,
+    PropertyTest,
+    Rules,
+    Signed,
+    is_scoped,
+)
 from goalsql.compile.statements import Statement, rule_table
 from goalsql.model.catalog import Catalog
 from goalsql.model.criteria import Criteria, EventLeaf
@@ -43,32 +53,35 @@ class Graph:
     rules: Rules
     windows: Sequence[Window]
     roots: dict[Signed, int] = field(default_factory=dict)
-    filter_forms: list[Row] = field(default_factory=list)
+    filter_forms: list[tuple[str, int, int, bool]] = field(default_factory=list)
     event_forms: list[Row] = field(default_factory=list)
     roles: list[Row] = field(default_factory=list)
     arms: list[Row] = field(default_factory=list)
     items: list[Row] = field(default_factory=list)
     asked: set[tuple[str, int]] = field(default_factory=set)
-    matchers: dict[EventLeaf, int] = field(default_factory=dict)
+    matchers: dict[EventLeaf | PropertyTest, int] = field(default_factory=dict)
     keeps_ids: set[int] = field(default_factory=set)
     free: set[int] = field(default_factory=set)
-    guards: dict[int, list[PropertyTest]] = field(default_factory=dict)
+    guards: dict[int, int] = field(default_factory=dict)
+    live: set[int] = field(default_factory=set)
     scoped_roots: dict[str, set[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, definitions: Definitions, catalog: Catalog, windows: Sequence[Window]) -> Graph:
         """The graph of the workflows that have a window."""
-        graph = cls(Rules(definitions.segments), windows)
+        columns = frozenset(catalog.contacts) - catalog.history
+        graph = cls(Rules(definitions.segments, columns), windows)
         for window in windows:
             graph._add(definitions.workflows[window.workflow_id])
-        for leaf, node in graph.rules.leaves.items():
-            if isinstance(leaf, EventLeaf) and node in graph.rules.asked:
+        nodes = {root: signed.node for signed, root in graph.roots.items()}
+        graph.live = graph._below(nodes.values())
+        for leaf in graph.leaves():
+            if isinstance(leaf, EventLeaf):
                 matcher = graph._matcher(leaf)
                 if leaf.times.low > 1 or is_scoped(leaf):
                     graph.keeps_ids.add(matcher)
-        roots = {root: signed.node for signed, root in graph.roots.items()}
         for _, _, root, _ in graph.filter_forms:
-            graph._set_free(roots[int(str(root))], catalog)
+            graph._set_free(nodes[root])
         return graph
 
     @property
@@ -81,22 +94,43 @@ class Graph:
         """Whether any workflow branches."""
         return bool(self.arms)
 
+    def leaves(self) -> dict[Leaf, int]:
+        """The leaves that some criteria stand on, with their nodes."""
+        return {leaf: node for leaf, node in self.rules.leaves.items() if node in self.live}
+
     def matchers_of(self, event: str) -> dict[EventLeaf, int]:
         """What is asked of one event source."""
-        return {leaf: n for leaf, n in self.matchers.items() if leaf.event == event}
+        return {
+            leaf: matcher
+            for leaf, matcher in self.matchers.items()
+            if isinstance(leaf, EventLeaf) and leaf.event == event
+        }
 
     def events(self) -> list[str]:
         """The event sources that anything is asked of."""
-        return sorted({leaf.event for leaf in self.matchers})
+        return sorted({leaf.event for leaf in self.matchers if isinstance(leaf, EventLeaf)})
 
-    def tests(self) -> dict[PropertyTest, int]:
+    def tests(self) -> dict[PropertyTest | ColumnTests, int]:
         """The property leaves, with their nodes."""
-        found = self.rules.leaves.items()
-        return {leaf: node for leaf, node in found if isinstance(leaf, PropertyTest)}
+        found = self.leaves().items()
+        return {leaf: n for leaf, n in found if isinstance(leaf, PropertyTest | ColumnTests)}
+
+    def history_matchers(self) -> dict[PropertyTest, int]:
+        """What is asked of entries of the property history as if they were events."""
+        found = self.matchers.items()
+        return {leaf: matcher for leaf, matcher in found if isinstance(leaf, PropertyTest)}
+
+    def properties(self) -> list[str]:
+        """The properties that any rule uses."""
+        used = set()
+        for leaf in self.tests():
+            tests = leaf.tests if isinstance(leaf, ColumnTests) else [leaf]
+            used |= {test.property for test in tests}
+        return sorted(used)
 
     def memberships(self) -> dict[str, int]:
         """The static segments in use, with their nodes."""
-        found = self.rules.leaves.items()
+        found = self.leaves().items()
         return {leaf.segment: node for leaf, node in found if isinstance(leaf, Membership)}
 
     def tables(self) -> list[Statement]:
@@ -131,41 +165,54 @@ class Graph:
             self.keeps_ids.add(matcher)
             self.event_forms.append((workflow.workflow_id, form, leaf.event, matcher, also))
 
-    def _matcher(self, leaf: EventLeaf) -> int:
-        return self.matchers.setdefault(matcher_of(leaf), len(self.matchers) + 1)
+    def _matcher(self, leaf: EventLeaf | PropertyTest) -> int:
+        """The number of what the leaf takes; leaves that only count otherwise share it."""
+        if isinstance(leaf, EventLeaf):
+            taken: EventLeaf | PropertyTest = matcher_of(leaf)
+        else:
+            taken = replace(leaf, condition=replace(leaf.condition, duration=None))
+        return self.matchers.setdefault(taken, len(self.matchers) + 1)
 
-    def _set_free(self, node: int, catalog: Catalog) -> None:
+    def _set_free(self, node: int) -> None:
         """Marks what must be known of every contact, from a filter trigger down.
 
-        An `all` that asks for values of columns without history is guarded: it is false for every
-        contact but those, and only of them must its other members be known.
+        An `all` that tests columns without history is guarded: it is false for every contact but
+        those whom the tests hold for, and only of them must its other members be known.
         """
         combination = self.combinations_by_node.get(node)
-        tests = [] if combination is None else self._guard(combination, catalog)
-        if tests:
-            self.guards[node] = tests
+        guard = None if combination is None else self._guard(combination)
+        if guard is not None:
+            self.guards[node] = guard
+            self.free.add(guard)
         elif node not in self.free:
             self.free.add(node)
-            members = combination.positive | combination.negative if combination else ()
-            for member in sorted(members):
-                self._set_free(member, catalog)
+            for member in sorted(combination.members if combination else ()):
+                self._set_free(member)
 
     @cached_property
     def combinations_by_node(self) -> dict[int, Combination]:
         """The combinations by their nodes."""
         return {node: combination for combination, node in self.rules.combinations.items()}
 
-    def _guard(self, combination: Combination, catalog: Catalog) -> list[PropertyTest]:
+    def _guard(self, combination: Combination) -> int | None:
         if combination.low < len(combination.positive):
-            return []
-        return [
-            test
-            for test, node in self.tests().items()
-            if node in combination.positive
-            and test.property in catalog.contacts
-            and test.property not in catalog.history
-            and is_constant(test)
-        ]
+            return None
+        tested = [node for node in sorted(combination.positive) if self.rules.column_tests(node)]
+        return tested[0] if tested else None
+
+    def _below(self, nodes: Iterable[int], only_scoped: bool = False) -> set[int]:
+        """The nodes and all that stand below them; only below scoped ones, if so wanted."""
+        found: set[int] = set()
+        todo = list(nodes)
+        while todo:
+            node = todo.pop()
+            if node in found:
+                continue
+            found.add(node)
+            combination = self.combinations_by_node.get(node)
+            if combination is not None and (node in self.rules.scoped or not only_scoped):
+                todo.extend(combination.members)
+        return found
 
     def _add_steps(self, workflow: Workflow) -> None:
         flow = Flow.of(workflow.steps)
@@ -173,7 +220,7 @@ class Graph:
         for item in flow.items:
             self.items.append(
                 (name, item.block, item.place, item.step_id, item.kind, item.payload, item.wait,
-                 item.to_block)
+                 item.to_block, item.last_wait)
             )  # fmt: skip
         for arm in flow.arms:
             root = None if arm.criteria is None else self._asked(workflow, arm.criteria)
@@ -199,42 +246,45 @@ class Graph:
         return self.roots.setdefault(signed, len(self.roots) + 1)
 
     def _leaf_rows(self) -> Iterator[Row]:
-        for leaf, node in self.rules.leaves.items():
-            if not isinstance(leaf, EventLeaf):
+        for leaf, node in self.leaves().items():
+            within: timedelta | None = None
+            if isinstance(leaf, EventLeaf):
+                if leaf.during is not None and leaf.during.form == "last":
+                    within = leaf.during.duration
+                counts = leaf.times.low > 1 or within is not None
+                kind = "scoped" if is_scoped(leaf) else "count" if counts else "first"
+            elif isinstance(leaf, PropertyTest) and is_counted(leaf):
+                within = leaf.condition.duration
+                kind = "first" if within is None else "count"
+            else:
                 continue
-            last = leaf.during is not None and leaf.during.form == "last"
-            kind = (
-                "scoped" if is_scoped(leaf) else "count" if last or leaf.times.low > 1 else "first"
-            )
-            within = leaf.during.duration if last and leaf.during is not None else None
             yield node, self._matcher(leaf), kind, None if within is None else microseconds(within)
 
     def _node_rows(self) -> Iterator[Row]:
         rules = self.rules
-        for leaf, node in rules.leaves.items():
+        for leaf, node in self.leaves().items():
             low = leaf.times.low if isinstance(leaf, EventLeaf) else 1
             yield node, 0, low, node in rules.scoped, node in self.free
-        for combination, node in rules.combinations.items():
+        for combination, node in self._combinations():
             level = rules.levels[node]
             yield node, level, combination.low, node in rules.scoped, node in self.free
 
+    def _combinations(self) -> list[tuple[Combination, int]]:
+        found = self.rules.combinations.items()
+        return [(combination, node) for combination, node in found if node in self.live]
+
     def _member_rows(self) -> Iterator[Row]:
-        for combination, node in self.rules.combinations.items():
-            yield from ((node, child, 1) for child in sorted(combination.positive))
-            yield from ((node, child, -1) for child in sorted(combination.negative))
+        """`bit` tells the positive members of an `all` apart, of which there are at most 60."""
+        for combination, node in self._combinations():
+            for place, child in enumerate(sorted(combination.positive)):
+                yield node, child, 1, 1 << place % MOST_MEMBERS
+            yield from ((node, child, -1, 0) for child in sorted(combination.negative))
 
     def _scoped_rows(self) -> Iterator[Row]:
-        """Every node below a workflow's scoped roots, the roots' own among them."""
-        below = {n: c.positive | c.negative for n, c in self.combinations_by_node.items()}
+        """Every node that a workflow's scoped roots need, the roots' own among them."""
         nodes = {root: signed.node for signed, root in self.roots.items()}
         for workflow_id, roots in self.scoped_roots.items():
-            found: set[int] = set()
-            todo = [nodes[root] for root in roots]
-            while todo:
-                node = todo.pop()
-                if node not in found:
-                    found.add(node)
-                    todo.extend(below.get(node, ()) if node in self.rules.scoped else ())
+            found = self._below([nodes[root] for root in roots], only_scoped=True)
             yield from ((workflow_id, node) for node in sorted(found))
 
     def _rows(self) -> Iterator[tuple[str, str, dict[str, str], Iterable[Row]]]:
@@ -263,13 +313,23 @@ class Graph:
             "property_leaf",
             "Which property each property leaf is about.",
             {"node": number, "property": text},
-            [(node, test.property) for test, node in self.tests().items()],
+            [
+                (n, test.property)
+                for test, n in self.tests().items()
+                if isinstance(test, PropertyTest)
+            ],
         )
         yield (
             "member",
             "The members of each combination; sign -1 where the member's opposite is meant.",
-            {"parent": number, "child": number, "sign": number},
+            {"parent": number, "child": number, "sign": number, "bit": "BIGINT"},
             self._member_rows(),
+        )
+        yield (
+            "guard",
+            "Guarded combinations, and the leaf whose contacts alone they can be true for.",
+            {"node": number, "leaf": number},
+            self.guards.items(),
         )
         yield (
             "root",
@@ -304,9 +364,9 @@ class Graph:
         )
         yield (
             "item",
-            "The steps as straight runs: wait is the sum of the delays before, in microseconds.",
+            "The steps as straight runs: wait sums the delays before, last_wait the last step's.",
             {"workflow_id": text, "block": number, "place": number, "step_id": text, "kind": text,
-             "payload": text, "wait": "BIGINT", "to_block": number},
+             "payload": text, "wait": "BIGINT", "to_block": number, "last_wait": "BIGINT"},
             self.items,
         )  # fmt: skip
         yield (

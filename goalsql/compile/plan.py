@@ -14,11 +14,13 @@ from goalsql.compile.properties import (
     contact_spans,
     contacts,
     entries,
-    guard,
     histories,
     history_spans,
+    is_counted,
+    match_history,
     segment_spans,
 )
+from goalsql.compile.rules import ColumnTests, PropertyTest
 from goalsql.compile.statements import Parameter, Statement, template
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
@@ -31,9 +33,9 @@ Statements = tuple[Statement, ...]
 class Plan:
     """A tick's statements by stage, in the order in which the stages run.
 
-    `rules` to `carry` run once: `match` reads the sources, `trigger_truth` finds the truth of filter
-    triggers, `fire` who fires, `truth` what else must be known of them. Then rounds follow until no enrollment moves: `scope`, `leave`,
-    the steps (`walk`, and `walk_on` until no enrollment walks), `settle`. With the tick clock the
+    `rules` to `carry` run once: `match` reads the sources, `trigger_truth` finds the truth of
+    filter triggers, `fire` who fires, `truth` what else must be known of them. Then rounds follow
+    until no enrollment moves: `scope`, `leave`, the steps (`walk`, and `walk_on` until no enrollment walks), `settle`. With the tick clock the
     steps run once, after the last round: `walk` and `walk_on`, then `settle_steps`. `store` writes
     what came out. `bad_values` is None where no property needs a cast.
     """
@@ -94,7 +96,7 @@ def build_plan(
     def bound(statements: Sequence[Statement]) -> Statements:
         return tuple(statement.bound(values) for statement in statements)
 
-    properties = sorted({test.property for test in graph.tests()})
+    properties = graph.properties()
     from_history = _with_history(properties, catalog)
     bad = bad_values(from_history, catalog, definitions.timezone) if from_history else None
     steps = {s.name: s for s in template("tick/steps.sql", contact_id=contact_id)}
@@ -142,22 +144,36 @@ def _match(graph: Graph, definitions: Definitions, catalog: Catalog) -> list[Sta
         match_events(event, graph.matchers_of(event), graph.keeps_ids, catalog, timezone)
         for event in graph.events()
     ]
-    tests = graph.tests()
-    properties = sorted({test.property for test in tests})
-    from_history = _with_history(properties, catalog)
+    from_history = _with_history(graph.properties(), catalog)
     statements.append(histories(from_history, catalog))
-    on_history = {t: n for t, n in tests.items() if t.property in from_history}
+    tests = graph.tests()
+    on_history = {
+        leaf: node
+        for leaf, node in tests.items()
+        if isinstance(leaf, PropertyTest) and leaf.property in from_history
+    }
     if on_history:
         statements.append(entries(from_history, catalog, timezone))
-        statements.append(history_spans(on_history, catalog, timezone))
-    on_contacts = {t: n for t, n in tests.items() if t.property in catalog.contacts}
+    standing = {leaf: node for leaf, node in on_history.items() if not is_counted(leaf)}
+    if standing:
+        statements.append(history_spans(standing, catalog, timezone))
+    looked_for = {
+        test: matcher
+        for test, matcher in graph.history_matchers().items()
+        if test.property in from_history
+    }
+    if looked_for:
+        statements.append(match_history(looked_for, catalog, timezone))
+    on_contacts = {
+        leaf: node
+        for leaf, node in tests.items()
+        if isinstance(leaf, ColumnTests) or leaf.property in catalog.contacts
+    }
     if on_contacts:
         statements.append(contact_spans(on_contacts, catalog, timezone))
     for segment, node in graph.memberships().items():
         statements.append(segment_spans(segment, node, catalog))
-    if graph.guards:
-        statements.append(guard(graph.guards, catalog, timezone))
-    return statements
+    return [*statements, *template("tick/guards.sql")]
 
 
 def _truth(graph: Graph, free: str) -> list[Statement]:

@@ -19,37 +19,12 @@ from goalsql.compile.predicates import (
     text_as,
 )
 from goalsql.compile.relations import CONTACTS, PROPERTY_CHANGES, segment_view
-from goalsql.compile.rules import PropertyTest
+from goalsql.compile.rules import TIME_OPERATORS, ColumnTests, PropertyTest, is_constant
 from goalsql.compile.statements import Statement, create_table
 from goalsql.errors import InternalError
 from goalsql.model.catalog import Catalog, ColumnType, Kind
 
 AT_TICK = exp.Placeholder(this="tick_at")
-TIME_OPERATORS = ("within_last", "within_next", "more_than_ago", "more_than_ahead")
-
-
-def is_constant(test: PropertyTest) -> bool:
-    """Whether a test of a value that never changes is true always or never."""
-    return test.condition.operator not in (*TIME_OPERATORS, "changed_within")
-
-
-def guard(
-    guards: Mapping[int, Sequence[PropertyTest]], catalog: Catalog, timezone: str
-) -> Statement:
-    """Inserts into `need_found` the contacts whose column values a guarded `all` can be true for.
-
-    Args:
-        guards: the tests of columns without history that each guarded node asks for.
-        catalog: the columns' types.
-        timezone: the project's.
-    """
-    checks = [
-        (node, exp.and_(*[_check(test, catalog, timezone) for test in tests]))
-        for node, tests in sorted(guards.items())
-    ]
-    query = _matched(checks, ["contact_id"]).from_("contact")
-    comment = "Finds the contacts that guarded criteria can be true for by their column values."
-    return Statement("need.guarded", comment, exp.insert(query, "need_found"))
 
 
 def _check(test: PropertyTest, catalog: Catalog, timezone: str) -> exp.Expr:
@@ -206,32 +181,53 @@ def entries(properties: Sequence[str], catalog: Catalog, timezone: str) -> State
     return Statement("entry", comment, create_table("entry", query))
 
 
-def contact_spans(tests: Mapping[PropertyTest, int], catalog: Catalog, timezone: str) -> Statement:
-    """Inserts into `lone_span` what holds for contacts whose property has no history."""
-    on_values: list[tuple[int, exp.Expr]] = []
-    parts: list[exp.Select] = []
-    for test, node in tests.items():
-        column = catalog.property_type(test.property)
-        value = exp.column(test.property, quoted=True)
-        if test.condition.operator in TIME_OPERATORS:
-            starts, ends = _time_span(
-                test, _as_instant(value, column, timezone), _created(), _forever()
-            )
-            parts.append(_span(node, starts, ends).where(value.is_(exp.null()).not_()))
-        elif is_constant(test):
-            on_values.append((node, _check(test, catalog, timezone)))
-    if on_values:
-        always = [_created().as_("valid_from"), _forever().as_("valid_to")]
-        parts.insert(0, _matched(on_values, ["contact_id", *always]))
-    spans = _union([part.from_("contact") for part in parts])
-    query = (
-        exp.select("span.node", "span.contact_id", "span.valid_from", "span.valid_to")
-        .from_(spans.subquery("span"))
-        .join("property_leaf", using=["node"])
-        .join("history", using=["property", "contact_id"], join_type="anti")
-    )
+def contact_spans(
+    leaves: Mapping[PropertyTest | ColumnTests, int], catalog: Catalog, timezone: str
+) -> Statement:
+    """Inserts into `lone_span` what holds for contacts whose property has no history.
+
+    Args:
+        leaves: property leaves on columns of contacts, with their nodes.
+        catalog: the columns' types, and which properties some contact has a history of.
+        timezone: the project's.
+    """
+    plain: list[exp.Select] = []
+    mixed: list[exp.Select] = []
+    on_values: dict[bool, list[tuple[int, exp.Expr]]] = {True: [], False: []}
+    for leaf, node in leaves.items():
+        tests = leaf.tests if isinstance(leaf, ColumnTests) else [leaf]
+        has_history = any(test.property in catalog.history for test in tests)
+        if isinstance(leaf, PropertyTest) and leaf.condition.operator in TIME_OPERATORS:
+            span = _contact_time_span(leaf, node, catalog, timezone)
+            (mixed if has_history else plain).append(span)
+        elif all(is_constant(test) for test in tests):
+            check = exp.and_(*[_check(test, catalog, timezone) for test in tests])
+            on_values[has_history].append((node, check))
+    always = [_created().as_("valid_from"), _forever().as_("valid_to")]
+    for has_history, checks in on_values.items():
+        if checks:
+            found = _matched(checks, ["contact_id", *always])
+            (mixed if has_history else plain).append(found)
+    parts: list[exp.Query] = [part.from_("contact") for part in plain]
+    if mixed:
+        spans = _union([part.from_("contact") for part in mixed])
+        parts.append(
+            exp.select("span.node", "span.contact_id", "span.valid_from", "span.valid_to")
+            .from_(spans.subquery("span"))
+            .join("property_leaf", using=["node"])
+            .join("history", using=["property", "contact_id"], join_type="anti")
+        )
     comment = "Finds what holds for contacts whose property has no history: from created_at on."
-    return Statement("lone_span.contacts", comment, exp.insert(query, "lone_span"))
+    return Statement("lone_span.contacts", comment, exp.insert(_union(parts), "lone_span"))
+
+
+def _contact_time_span(
+    test: PropertyTest, node: int, catalog: Catalog, timezone: str
+) -> exp.Select:
+    value = exp.column(test.property, quoted=True)
+    at = _as_instant(value, catalog.property_type(test.property), timezone)
+    starts, ends = _time_span(test, at, _created(), _forever())
+    return _span(node, starts, ends).where(value.is_(exp.null()).not_())
 
 
 def history_spans(tests: Mapping[PropertyTest, int], catalog: Catalog, timezone: str) -> Statement:
@@ -242,28 +238,52 @@ def history_spans(tests: Mapping[PropertyTest, int], catalog: Catalog, timezone:
     return Statement("span.history", comment, exp.insert(query, "span"))
 
 
+def is_counted(test: PropertyTest) -> bool:
+    """Whether a test looks at entries of the history as it would at events."""
+    return test.condition.operator in ("ever", "changed_within")
+
+
+def match_history(
+    matchers: Mapping[PropertyTest, int], catalog: Catalog, timezone: str
+) -> Statement:
+    """Inserts into `match` the entries that `ever` and `changed_within` look for."""
+    parts = []
+    for test, matcher in matchers.items():
+        rows = exp.select(exp.Literal.number(matcher), "contact_id", "starts_at", exp.null()).where(
+            exp.column("property").eq(exp.Literal.string(test.property))
+        )
+        if test.condition.operator == "ever":
+            column = catalog.property_type(test.property)
+            value = _typed(column)
+            rows = rows.where(holds(value, column, test.condition, timezone, test.ignore_case))
+        else:
+            value, before = exp.column("value"), exp.column("previous")
+            changed = (exp.Lower(this=v) if test.ignore_case else v for v in (value, before))
+            rows = rows.where(exp.NullSafeNEQ(this=next(changed), expression=next(changed)))
+        parts.append(rows.from_("entry"))
+    comment = "Finds the entries of a property's history that some rule looks for."
+    return Statement("match.history", comment, exp.insert(_union(parts), "match"))
+
+
+def _typed(column: ColumnType) -> exp.Expr:
+    """The canonical text of an entry in its property's type."""
+    value = exp.column("value")
+    if column.kind is Kind.TEXT:
+        return value
+    return exp.TryCast(this=value, to=exp.DataType.build(column.sql))
+
+
 def _entry_span(test: PropertyTest, node: int, catalog: Catalog, timezone: str) -> exp.Select:
     column = catalog.property_type(test.property)
-    operator = test.condition.operator
     starts, ends = exp.column("starts_at"), exp.column("ends_at")
     about = exp.column("property").eq(exp.Literal.string(test.property))
-    value: exp.Expr = exp.column("value")
-    if operator == "changed_within":
-        before: exp.Expr = exp.column("previous")
-        if test.ignore_case:
-            value, before = exp.Lower(this=value), exp.Lower(this=before)
-        within = exp.Add(this=starts.copy(), expression=interval(_duration(test)))
-        return _span(node, starts, within).where(
-            about, exp.NullSafeNEQ(this=value, expression=before)
-        )
-    if column.kind is not Kind.TEXT:
-        value = exp.TryCast(this=value, to=exp.DataType.build(column.sql))
-    if operator in TIME_OPERATORS:
+    value = _typed(column)
+    if test.condition.operator in TIME_OPERATORS:
         known = value.copy().is_(exp.null()).not_()
-        starts_, ends_ = _time_span(test, _as_instant(value, column, timezone), starts, ends)
-        return _span(node, starts_, ends_).where(about, known)
+        span = _time_span(test, _as_instant(value, column, timezone), starts, ends)
+        return _span(node, *span).where(about, known)
     check = holds(value, column, test.condition, timezone, test.ignore_case)
-    return _span(node, starts, _forever() if operator == "ever" else ends).where(about, check)
+    return _span(node, starts, ends).where(about, check)
 
 
 def _span(node: int, starts: exp.Expr, ends: exp.Expr) -> exp.Select:
@@ -317,7 +337,7 @@ def _time_span(
     )
 
 
-def _union(parts: Sequence[exp.Select]) -> exp.Query:
+def _union(parts: Sequence[exp.Query]) -> exp.Query:
     return parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
 
 

@@ -27,6 +27,8 @@ from goalsql.model.criteria import (
 )
 from goalsql.model.project import CriteriaSegment, Segment
 
+TIME_OPERATORS = ("within_last", "within_next", "more_than_ago", "more_than_ahead")
+MOST_MEMBERS = 60
 OPPOSITE: dict[Operator, Operator] = {"never": "ever", "not_changed_within": "changed_within"}
 KNOWN = Condition("known", ("true",))
 
@@ -47,7 +49,19 @@ class Membership:
     segment: str
 
 
-Leaf: TypeAlias = PropertyTest | EventLeaf | Membership
+@dataclass(frozen=True, slots=True)
+class ColumnTests:
+    """Tests that must all hold of columns without history: one look at the contact's row."""
+
+    tests: frozenset[PropertyTest]
+
+
+Leaf: TypeAlias = PropertyTest | ColumnTests | EventLeaf | Membership
+
+
+def is_constant(test: PropertyTest) -> bool:
+    """Whether a test of a value that never changes is true always or never."""
+    return test.condition.operator not in (*TIME_OPERATORS, "changed_within")
 
 
 def is_scoped(leaf: EventLeaf) -> bool:
@@ -78,6 +92,11 @@ class Combination:
     negative: frozenset[int]
     low: int
 
+    @property
+    def members(self) -> frozenset[int]:
+        """All members, whatever their sign."""
+        return self.positive | self.negative
+
 
 @dataclass(slots=True)
 class Rules:
@@ -85,20 +104,22 @@ class Rules:
 
     Args:
         segments: the project's segments, whose criteria are taken in where a leaf names them.
+        columns: the properties that are columns of contacts without history.
 
     Example:
         >>> from goalsql.model.criteria import EventLeaf, Not
-        >>> rules = Rules({})
+        >>> rules = Rules({}, frozenset())
         >>> rules.add(EventLeaf("page_view")), rules.add(Not(EventLeaf("page_view")))
         (Signed(node=1, positive=True), Signed(node=1, positive=False))
     """
 
     segments: Mapping[str, Segment]
+    columns: frozenset[str]
     leaves: dict[Leaf, int] = field(default_factory=dict)
+    leaves_by_node: dict[int, Leaf] = field(default_factory=dict)
     combinations: dict[Combination, int] = field(default_factory=dict)
     levels: dict[int, int] = field(default_factory=dict)
     scoped: set[int] = field(default_factory=set)
-    asked: set[int] = field(default_factory=set)
 
     def add(self, criteria: Criteria) -> Signed:
         """Takes criteria in and says which node, with which sign, stands for them."""
@@ -124,22 +145,19 @@ class Rules:
         return self._all([self._segment(name).opposite() for name in names]).opposite()
 
     def leaf(self, leaf: Leaf) -> int:
-        """The node of a leaf, made at the first call; its truth is not asked for by that."""
+        """The node of a leaf, made at the first call."""
         if leaf not in self.leaves:
-            self.leaves[leaf] = self._new(level=0)
+            node = self._new(level=0)
+            self.leaves[leaf] = node
+            self.leaves_by_node[node] = leaf
             if isinstance(leaf, EventLeaf) and is_scoped(leaf):
-                self.scoped.add(self.leaves[leaf])
+                self.scoped.add(node)
         return self.leaves[leaf]
 
     @property
     def depth(self) -> int:
         """How many levels of combinations stand above the leaves."""
         return max(self.levels.values(), default=0)
-
-    def _asked(self, leaf: Leaf) -> int:
-        node = self.leaf(leaf)
-        self.asked.add(node)
-        return node
 
     def _new(self, level: int) -> int:
         node = len(self.levels) + 1
@@ -150,19 +168,19 @@ class Rules:
         segment = self.segments[name]
         if isinstance(segment, CriteriaSegment):
             return self.add(segment.criteria)
-        return Signed(self._asked(Membership(name)))
+        return Signed(self.leaf(Membership(name)))
 
     def _test(self, leaf: PropertyLeaf, condition: Condition) -> Signed:
         if condition.operator == "known":
-            found = Signed(self._asked(PropertyTest(leaf.property, KNOWN)))
+            found = Signed(self.leaf(PropertyTest(leaf.property, KNOWN)))
             return found if condition == KNOWN else found.opposite()
         if condition.operator in OPPOSITE:
             positive = replace(condition, operator=OPPOSITE[condition.operator])
             test = PropertyTest(leaf.property, positive, leaf.ignore_case)
-            return Signed(self._asked(test), positive=False)
-        found = Signed(self._asked(PropertyTest(leaf.property, condition, leaf.ignore_case)))
+            return Signed(self.leaf(test), positive=False)
+        found = Signed(self.leaf(PropertyTest(leaf.property, condition, leaf.ignore_case)))
         if leaf.include_unknown:
-            known = Signed(self._asked(PropertyTest(leaf.property, KNOWN)))
+            known = Signed(self.leaf(PropertyTest(leaf.property, KNOWN)))
             return self._all([found.opposite(), known]).opposite()
         return found
 
@@ -175,7 +193,7 @@ class Rules:
         return self._all(bounds)
 
     def _at_least(self, leaf: EventLeaf, low: int) -> Signed:
-        return Signed(self._asked(replace(leaf, times=Times(low))))
+        return Signed(self.leaf(replace(leaf, times=Times(low))))
 
     def _all(self, members: list[Signed]) -> Signed:
         """`all` of the members; of opposites only, it is the opposite of `any`."""
@@ -183,16 +201,40 @@ class Rules:
             return members[0]
         positive = frozenset(member.node for member in members if member.positive)
         negative = frozenset(member.node for member in members if not member.positive)
-        if positive:
-            return Signed(self._combination(Combination(positive, negative, len(positive))))
-        return Signed(self._combination(Combination(negative, frozenset(), 1)), positive=False)
+        if not positive:
+            return Signed(self._combination(Combination(negative, frozenset(), 1)), positive=False)
+        positive = self._merged(positive)
+        while len(positive) > MOST_MEMBERS:
+            first = frozenset(sorted(positive)[:MOST_MEMBERS])
+            together = self._combination(Combination(first, frozenset(), len(first)))
+            positive = positive - first | {together}
+        if len(positive) == 1 and not negative:
+            return Signed(next(iter(positive)))
+        return Signed(self._combination(Combination(positive, negative, len(positive))))
+
+    def _merged(self, positive: frozenset[int]) -> frozenset[int]:
+        """The same members, with all tests of columns without history as one leaf."""
+        found = {node: self.column_tests(node) for node in positive}
+        merged = frozenset(node for node, tests in found.items() if tests)
+        if len(merged) < 2:
+            return positive
+        tests = frozenset[PropertyTest]().union(*found.values())
+        return positive - merged | {self.leaf(ColumnTests(tests))}
+
+    def column_tests(self, node: int) -> frozenset[PropertyTest]:
+        """What a leaf asks of columns without history; empty for any other node."""
+        leaf = self.leaves_by_node.get(node)
+        if isinstance(leaf, ColumnTests):
+            return leaf.tests
+        if isinstance(leaf, PropertyTest) and leaf.property in self.columns and is_constant(leaf):
+            return frozenset([leaf])
+        return frozenset()
 
     def _combination(self, combination: Combination) -> int:
         if combination not in self.combinations:
-            members = combination.positive | combination.negative
-            level = 1 + max(self.levels[member] for member in members)
+            level = 1 + max(self.levels[member] for member in combination.members)
             node = self._new(level)
             self.combinations[combination] = node
-            if members & self.scoped:
+            if combination.members & self.scoped:
                 self.scoped.add(node)
         return self.combinations[combination]

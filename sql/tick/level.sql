@@ -3,7 +3,7 @@
 -- Sweeps the combinations whose members are all known by now: `all` and `any`, with opposites.
 INSERT INTO {{ turn }}
 WITH turned AS (
-  SELECT need.node, {{ 'need.' ~ key.split(', ') | join(', need.') }}, member.child, turned_at, holds, member.sign
+  SELECT need.node, {{ 'need.' ~ key.split(', ') | join(', need.') }}, turned_at, holds, member.sign, member.bit
   FROM {{ need }} AS need
   JOIN node AS above ON above.node = need.node AND above.level = {{ level }}{{ only }}
   JOIN member ON member.parent = need.node
@@ -13,7 +13,7 @@ WITH turned AS (
 {% endfor %}
 {% if free %}
   UNION ALL
-  SELECT member.parent, {{ key }}, member.child, turned_at, holds, member.sign
+  SELECT member.parent, {{ key }}, turned_at, holds, member.sign, member.bit
   FROM {{ turn }}
   JOIN member ON member.child = {{ turn }}.node
   JOIN node AS above ON above.node = member.parent AND above.level = {{ level }}
@@ -26,7 +26,7 @@ complete AS (
   JOIN node USING (node)
   WHERE holds AND sign > 0
   GROUP BY node, {{ key }}, node.low
-  HAVING COUNT(DISTINCT child) >= node.low
+  HAVING BIT_COUNT(BIT_OR(bit)) >= node.low
 ),
 change AS (
   SELECT node, {{ key }}, turned_at AS changed_at,

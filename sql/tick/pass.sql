@@ -1,34 +1,34 @@
--- name: pass.ahead
--- What stands before each enrollment in its straight run of steps, and when it would run.
-CREATE OR REPLACE TEMPORARY TABLE ahead AS
-SELECT walker.workflow_id, walker.contact_id, walker.enrollment_no, walker.enrolled_at,
-  walker.left_at, item.block, item.place, item.step_id, item.kind,
-  item.to_block,
-  walker.ready_at + TO_MICROSECONDS(item.wait - here.wait) AS due_at
-FROM walker
-JOIN item AS here ON here.workflow_id = walker.workflow_id AND here.block = walker.block
-  AND here.place = walker.place
-JOIN item ON item.workflow_id = walker.workflow_id AND item.block = walker.block
-  AND item.place >= walker.place;
+{% macro ahead() %}
+WITH ahead AS (
+  SELECT walker.workflow_id, walker.contact_id, walker.enrollment_no, walker.enrolled_at,
+    walker.left_at, item.block, item.place, item.step_id, item.kind, item.to_block,
+    item.place = walker.place AS is_first,
+    walker.ready_at + TO_MICROSECONDS(item.wait - here.wait) AS due_at,
+    walker.ready_at + TO_MICROSECONDS(item.last_wait - here.wait) AS last_due_at
+  FROM walker
+  JOIN item AS here ON here.workflow_id = walker.workflow_id AND here.block = walker.block
+    AND here.place = walker.place
+  JOIN item ON item.workflow_id = walker.workflow_id AND item.block = walker.block
+    AND item.place >= walker.place
+)
+{% endmacro %}
 -- name: pass.run
 -- Runs the steps that come before the tick and before the enrollment leaves.
 INSERT INTO new_outbox
+{{ ahead() }}
 SELECT workflow_id, contact_id, enrollment_no, step_id, due_at
 FROM ahead
 WHERE kind IN ('send_email', 'set_property', 'action')
   AND due_at <= :tick_at AND due_at < left_at;
 -- name: pass.stop
--- Where each straight run stops: at a step that cannot run yet, or at its end.
+-- Where each straight run stops: at the first step that cannot run yet, or at its end.
 CREATE OR REPLACE TEMPORARY TABLE stopped AS
-WITH first_stop AS (
-  SELECT workflow_id, contact_id, MIN(place) AS place
-  FROM ahead
-  WHERE kind IN ('branch', 'goto', 'end') OR due_at > :tick_at OR due_at >= left_at
-  GROUP BY workflow_id, contact_id
-)
-SELECT ahead.*, due_at <= :tick_at AND due_at < left_at AS is_due
+{{ ahead() }}
+SELECT workflow_id, contact_id, enrollment_no, enrolled_at, left_at, block, place, kind, to_block,
+  due_at, due_at <= :tick_at AND due_at < left_at AS is_due
 FROM ahead
-JOIN first_stop USING (workflow_id, contact_id, place);
+WHERE (kind IN ('branch', 'goto', 'end') OR due_at > :tick_at OR due_at >= left_at)
+  AND (is_first OR (last_due_at <= :tick_at AND last_due_at < left_at));
 -- name: pass.rest
 -- Enrollments that wait, have left, or have come to the end.
 INSERT INTO rested

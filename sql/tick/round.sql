@@ -91,27 +91,29 @@ WITH faced AS (
       WHEN pair.enrollment_no > 0 AND NOT in_window.re_enroll THEN 'not_re_enrollable'
       ELSE firing.outcome
     END AS outcome,
-    pair.enrollment_no > 0 AND NOT in_window.re_enroll AS is_last,
-    told.contact_id IS NOT NULL AS is_told
+    pair.enrollment_no > 0 AND NOT in_window.re_enroll AS is_last
   FROM pair
   JOIN firing USING (workflow_id, contact_id)
   JOIN in_window ON in_window.workflow_id = pair.workflow_id
-  LEFT JOIN told ON told.workflow_id = pair.workflow_id AND told.contact_id = pair.contact_id
   WHERE firing.decided_at > pair.after_at
 ),
-ordered AS (
-  SELECT faced.*,
-    MIN(CASE WHEN outcome = 'enrolled' THEN decided_at END)
-      OVER (PARTITION BY workflow_id, contact_id) AS opens_at,
-    MIN(decided_at) OVER (PARTITION BY workflow_id, contact_id) AS first_at
+bounds AS (
+  SELECT workflow_id, contact_id,
+    MIN(CASE WHEN outcome = 'enrolled' THEN decided_at END) AS opens_at,
+    MIN(decided_at) AS first_at
   FROM faced
+  GROUP BY workflow_id, contact_id
 )
 SELECT workflow_id, contact_id, enrollment_no, triggered_at, decided_at, outcome
-FROM ordered
-WHERE CASE
-  WHEN is_last THEN decided_at = first_at AND NOT is_told
-  ELSE decided_at <= COALESCE(opens_at, decided_at)
-END;
+FROM faced
+JOIN bounds USING (workflow_id, contact_id)
+WHERE NOT is_last AND decided_at <= COALESCE(opens_at, decided_at)
+UNION ALL
+SELECT workflow_id, contact_id, enrollment_no, triggered_at, decided_at, outcome
+FROM faced
+JOIN bounds USING (workflow_id, contact_id)
+ANTI JOIN told USING (workflow_id, contact_id)
+WHERE is_last AND decided_at = first_at;
 -- name: round.record
 -- Records the decisions.
 INSERT INTO new_decision

@@ -24,7 +24,7 @@ from tests.reference.interpreter import Reference
 from tests.reference.measures import BUCKETS
 
 CLOCKS: tuple[Clock, ...] = ("event", "tick")
-WORLDS = 200
+WORLDS = 300
 FLOORS = {
     "enrolled": 0.5,
     "enrolled twice": 0.02,
@@ -43,7 +43,7 @@ FLOORS = {
     "ended by suppressed": 0.005,
     "ended by unenrollment_trigger": 0.005,
     "ended by contact_deleted": 0.02,
-} | {f"bucket {name}": 0.005 for name in BUCKETS}
+} | {f"bucket {name}": 0.002 for name in BUCKETS}
 """In what share of the worlds each must happen at least: a third or less of what was measured."""
 
 

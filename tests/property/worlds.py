@@ -41,9 +41,9 @@ LATEST_ACTIVE_FROM = GRID[5]
 EVENT_INSTANTS = {
     "page_view": (*ROW_INSTANTS, None),
     "form": (*ROW_INSTANTS, *GRID[8:], *GRID[8:], None),
-    "marketing_email": (*ROW_INSTANTS, *GRID[1:9] * 4, None),
+    "marketing_email": (*GRID[1:9] * 3, None, *ROW_INSTANTS, *GRID[12:] * 2),
 }
-"""Emails come early and forms late, so that there is something to convert."""
+"""Emails come early or late and forms late, so that some convert, and some before an email."""
 TICKS = (*GRID[2:], *INSTANTS[-5:], END + timedelta(days=2))
 
 

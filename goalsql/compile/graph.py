@@ -62,7 +62,7 @@ class Graph:
     matchers: dict[EventLeaf | PropertyTest, int] = field(default_factory=dict)
     keeps_ids: set[int] = field(default_factory=set)
     free: set[int] = field(default_factory=set)
-    guards: dict[int, int] = field(default_factory=dict)
+    guards: dict[int, tuple[int, int | None]] = field(default_factory=dict)
     live: set[int] = field(default_factory=set)
     scoped_roots: dict[str, set[int]] = field(default_factory=dict)
 
@@ -183,7 +183,7 @@ class Graph:
         guard = None if combination is None else self._guard(combination)
         if guard is not None:
             self.guards[node] = guard
-            self.free.add(guard)
+            self.free.add(guard[0])
         elif node not in self.free:
             self.free.add(node)
             for member in sorted(combination.members if combination else ()):
@@ -194,11 +194,18 @@ class Graph:
         """The combinations by their nodes."""
         return {node: combination for combination, node in self.rules.combinations.items()}
 
-    def _guard(self, combination: Combination) -> int | None:
+    def _guard(self, combination: Combination) -> tuple[int, int | None] | None:
+        """The column tests of an `all`, and another property leaf of it to narrow them with."""
         if combination.low < len(combination.positive):
             return None
-        tested = [node for node in sorted(combination.positive) if self.rules.column_tests(node)]
-        return tested[0] if tested else None
+        members = sorted(combination.positive)
+        tested = [node for node in members if self.rules.column_tests(node)]
+        others = [node for node in members if self._stands(node) and node not in tested]
+        return (tested[0], next(iter(others), None)) if tested else None
+
+    def _stands(self, node: int) -> bool:
+        leaf = self.rules.leaves_by_node.get(node)
+        return isinstance(leaf, PropertyTest) and not is_counted(leaf)
 
     def _below(self, nodes: Iterable[int], only_scoped: bool = False) -> set[int]:
         """The nodes and all that stand below them; only below scoped ones, if so wanted."""
@@ -327,9 +334,9 @@ class Graph:
         )
         yield (
             "guard",
-            "Guarded combinations, and the leaf whose contacts alone they can be true for.",
-            {"node": number, "leaf": number},
-            self.guards.items(),
+            "Guarded combinations, and the leaves whose contacts alone they can be true for.",
+            {"node": number, "leaf": number, "other_leaf": number},
+            [(node, *leaves) for node, leaves in self.guards.items()],
         )
         yield (
             "root",

@@ -35,9 +35,10 @@ class Plan:
 
     `rules` to `carry` run once: `match` reads the sources, `trigger_truth` finds the truth of
     filter triggers, `fire` who fires, `truth` what else must be known of them. Then rounds follow
-    until no enrollment moves: `scope`, `leave`, the steps (`walk`, and `walk_on` until no enrollment walks), `settle`. With the tick clock the
-    steps run once, after the last round: `walk` and `walk_on`, then `settle_steps`. `store` writes
-    what came out. `bad_values` is None where no property needs a cast.
+    until no enrollment moves: `scope`, `leave`, the steps (`walk`, and `walk_on` until no
+    enrollment walks), `settle`. With the tick clock the steps run once, after the last round:
+    `walk` and `walk_on`, then `settle_steps`. `store` writes what came out.
+    `bad_values` is None where no property has a history.
     """
 
     rules: Statements

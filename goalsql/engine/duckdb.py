@@ -74,9 +74,14 @@ class DuckDB:
         if self.tracer is not None:
             self.tracer(name, sql)
         try:
-            return pl.DataFrame(self.connection.sql(sql))
+            relation = self.connection.sql(sql)
+            types = zip(relation.columns, relation.types, strict=True)
+            spans = [name for name, kind in types if kind == "INTERVAL"]
+            columns = [_readable(name, name in spans).alias(name) for name in relation.columns]
+            frame = pl.DataFrame(relation.select(*columns))
         except duckdb.Error as error:
             raise EngineError(name, sql, str(error)) from error
+        return frame.with_columns(pl.col(spans).cast(pl.Duration("us")))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -92,3 +97,9 @@ class DuckDB:
     def close(self) -> None:
         """Closes the connection; the file is free for others."""
         self.connection.close()
+
+
+def _readable(column: str, is_span: bool) -> duckdb.Expression:
+    """A column as polars can take it: an INTERVAL, which it cannot, in microseconds."""
+    value = duckdb.ColumnExpression(column)
+    return duckdb.FunctionExpression("epoch_us", value) if is_span else value

@@ -13,7 +13,7 @@ INDUSTRIES = (
     "cafe", "bakery", "florist", "bookshop", "butcher", "hairdresser", "wine merchant", "toyshop",
 )  # fmt: skip
 FORMS = ("whitepaper", "webinar", "benchmark-report", "demo", "contact")
-PATHS = ("/features", "/resources", "/blog", "/integrations", "/help")
+PATHS = ("/features/l", "/resources/v", "/blog/s", "/integrations", "/help/")
 Parts = dict[str, Any]
 
 SETTINGS: Parts = {
@@ -162,7 +162,7 @@ def _quiet(number: int) -> Parts:
 
 
 def _readers(number: int) -> Parts:
-    path = {"path": {"contains": ("vat", "shop", "cash", "stock")[number // 10 % 4]}}
+    path = {"path": {"contains": ("vat", "printer", "cash", "account")[number // 10 % 4]}}
     read = {"event": "page_view", "where": path, "times": {"at_least": str(2 + number % 3)}}
     return {
         "enrollment": _filter({"any": [read, _form("whitepaper")]}, *_who(number)),
@@ -179,7 +179,7 @@ def _clickers(number: int) -> Parts:
         "during": {"last": "90 days"},
     }
     return {
-        "enrollment": _filter(clicked, *_who(number)[:1], {"not": CUSTOMER}),
+        "enrollment": _filter(clicked, *_who(number), {"not": CUSTOMER}),
         "goal": {"criteria": CUSTOMER},
     }
 

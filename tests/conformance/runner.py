@@ -178,7 +178,7 @@ class Run:
                 name = step.words[0] if step.words else self.database.name
                 with duckdb.connect(str(self.directory / name)) as connection:
                     connection.execute("SET TimeZone = 'UTC'")
-                    connection.execute(step.text)
+                    connection.execute(step.text.replace("DIR/", f"{self.directory}/"))
             case _:
                 self._table(step)
 

@@ -11,7 +11,8 @@ a paragraph, its first line is the directive:
     contacts                a table; so are `changes`, `emails`, `events NAME`, `static NAME`;
                             `add TABLE` and `replace TABLE` change it between ticks
     file PATH               the text of a file, for sources of one's own
-    sql                     statements run in the project's database, or `sql FILE` in another one
+    sql                     statements run in the project's database, or `sql FILE` in another one;
+                            DIR/ is the project's directory
     enroll W CONTACT...     queues contacts
     tick T [event] [allow-gone]      a tick, by default with the tick clock; a line `warns TEXT`
                             below it: the tick warns so

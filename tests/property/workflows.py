@@ -57,7 +57,7 @@ def workflow(
         found["active_from"] = draw(st.sampled_from(ACTIVE_FROM))
     if not lawful and draw(chance(1, 16)):
         found["enabled"] = False
-    if vocabulary.segments and draw(chance(1, 2)):
+    if draw(chance(1, 2)) and vocabulary.segments:
         names = st.sampled_from(vocabulary.segments)
         found["suppression"] = draw(st.lists(names, min_size=1, max_size=2, unique=True))
     if draw(chance(1, 2)):
@@ -117,12 +117,11 @@ def comes_late(vocabulary: Vocabulary) -> st.SearchStrategy[Tree]:
 @st.composite
 def enrollment(draw: st.DrawFn, vocabulary: Vocabulary) -> dict[str, Any]:
     """Every trigger form; `any_of` holds two or three."""
-    forms = (*("filter",) * 6, *("event",) * 5, *("any_of",) * 4, "manual")
-    form = draw(st.sampled_from(forms))
+    form = draw(st.sampled_from((*("filter",) * 6, *("event",) * 5, *("any_of",) * 4, "manual")))
     found: dict[str, Any] = {"trigger": form}
     if form == "any_of":
-        forms = ("filter", "filter", "event", "event", "manual")
-        names = draw(st.lists(st.sampled_from(forms), min_size=2, max_size=3))
+        forms = st.sampled_from(("filter", "filter", "event", "event", "manual"))
+        names = draw(st.lists(forms, min_size=2, max_size=3))
         found["of"] = [draw(trigger(name, vocabulary)) for name in names]
     else:
         found |= draw(trigger(form, vocabulary))

@@ -157,6 +157,14 @@ def test_goal_of_a_completed_enrollment_is_recorded_and_nothing_ends() -> None:
     assert outcome.completions() == [(1, 4)]
 
 
+def test_a_completed_enrollment_meets_the_goal_at_the_instant_of_the_next_one() -> None:
+    story = Story().contact().visit(2, 4)
+    goal = "goal: {criteria: {event: visit, during: {since: enrollment}}}\n"
+    outcome = story.run(FROM_1 + VISITS_AGAIN + goal, 9)
+    assert outcome.completions() == [(1, 4)]
+    assert outcome.enrollments() == [(2, "completed", 2, None), (4, "completed", 4, None)]
+
+
 def test_an_exit_ends_it_and_the_goal_comes_too_late() -> None:
     story = Story().contact().visit(3, path="/bye")
     story.change("stage", "lead", 2).change("stage", "customer", 4)

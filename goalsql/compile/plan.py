@@ -16,6 +16,7 @@ from goalsql.compile.properties import (
     entries,
     histories,
     history_spans,
+    holds_on_columns,
     is_counted,
     match_history,
     segment_spans,
@@ -168,7 +169,7 @@ def _match(graph: Graph, definitions: Definitions, catalog: Catalog) -> list[Sta
     on_contacts = {
         leaf: node
         for leaf, node in tests.items()
-        if isinstance(leaf, ColumnTests) or leaf.property in catalog.contacts
+        if isinstance(leaf, ColumnTests) or holds_on_columns(leaf, catalog)
     }
     if on_contacts:
         statements.append(contact_spans(on_contacts, catalog, timezone))

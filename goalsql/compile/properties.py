@@ -19,7 +19,7 @@ from goalsql.compile.predicates import (
     text_as,
 )
 from goalsql.compile.relations import CONTACTS, PROPERTY_CHANGES, segment_view
-from goalsql.compile.rules import TIME_OPERATORS, ColumnTests, PropertyTest, is_constant
+from goalsql.compile.rules import TIME_OPERATORS, ColumnTests, PropertyTest
 from goalsql.compile.statements import Statement, create_table
 from goalsql.errors import InternalError
 from goalsql.model.catalog import Catalog, ColumnType, Kind
@@ -181,13 +181,18 @@ def entries(properties: Sequence[str], catalog: Catalog, timezone: str) -> State
     return Statement("entry", comment, create_table("entry", query))
 
 
+def holds_on_columns(test: PropertyTest, catalog: Catalog) -> bool:
+    """Whether a test can hold of a column's value, which never changes."""
+    return test.property in catalog.contacts and test.condition.operator != "changed_within"
+
+
 def contact_spans(
     leaves: Mapping[PropertyTest | ColumnTests, int], catalog: Catalog, timezone: str
 ) -> Statement:
     """Inserts into `lone_span` what holds for contacts whose property has no history.
 
     Args:
-        leaves: property leaves on columns of contacts, with their nodes.
+        leaves: property leaves that can hold on columns of contacts, with their nodes.
         catalog: the columns' types, and which properties some contact has a history of.
         timezone: the project's.
     """
@@ -200,7 +205,7 @@ def contact_spans(
         if isinstance(leaf, PropertyTest) and leaf.condition.operator in TIME_OPERATORS:
             span = _contact_time_span(leaf, node, catalog, timezone)
             (mixed if has_history else plain).append(span)
-        elif all(is_constant(test) for test in tests):
+        else:
             check = exp.and_(*[_check(test, catalog, timezone) for test in tests])
             on_values[has_history].append((node, check))
     always = [_created().as_("valid_from"), _forever().as_("valid_to")]

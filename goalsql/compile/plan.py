@@ -147,7 +147,7 @@ def _match(graph: Graph, definitions: Definitions, catalog: Catalog) -> list[Sta
         for event in graph.events()
     ]
     from_history = _with_history(graph.properties(), catalog)
-    statements.append(histories(from_history, catalog))
+    statements.append(histories(from_history, catalog, timezone))
     tests = graph.tests()
     on_history = {
         leaf: node

@@ -74,22 +74,24 @@ def contacts(properties: Sequence[str], catalog: Catalog) -> Statement:
     return Statement("contact", comment, create_table("contact", query))
 
 
-def histories(properties: Sequence[str], catalog: Catalog) -> Statement:
-    """Creates `history`: which contacts have rows of their own for which property."""
+def histories(properties: Sequence[str], catalog: Catalog, timezone: str) -> Statement:
+    """Creates `history`: which contacts have rows of their own for which property.
+
+    Rows after the tick count too; rows whose value cannot be cast do not (SPEC 3.1).
+    """
     comment = "Notes which contacts have a history of their own for a property."
-    if not catalog.property_changes:
+    if not properties:
         nothing = exp.select(exp.cast(exp.null(), exp.DataType.build("VARCHAR")).as_("property"))
         nothing = nothing.select("contact_id").from_("contact").where(exp.false())
         return Statement("history", comment, create_table("history", nothing))
     query = (
         exp.select("property", "contact_id")
         .distinct()
-        .from_(_quoted(PROPERTY_CHANGES))
+        .from_(_changes(properties, catalog, timezone).subquery("changed"))
         .where(
-            exp.column("property").isin(*[exp.Literal.string(p) for p in properties]),
             exp.column("contact_id").is_(exp.null()).not_(),
             exp.column("occurred_at").is_(exp.null()).not_(),
-            *_loaded(catalog.property_changes),
+            _not_bad(),
         )
     )
     return Statement("history", comment, create_table("history", query))
@@ -119,7 +121,6 @@ def _changes(properties: Sequence[str], catalog: Catalog, timezone: str) -> exp.
         .from_(_quoted(PROPERTY_CHANGES))
         .where(
             exp.column("property").isin(*[exp.Literal.string(p) for p in properties]),
-            _at_most(exp.column("occurred_at")),
             *_loaded(catalog.property_changes),
         )
     )
@@ -131,13 +132,18 @@ BAD_VALUE = exp.and_(
 )
 
 
+def _not_bad() -> exp.Expr:
+    return exp.not_(exp.func("COALESCE", BAD_VALUE.copy(), exp.false()))
+
+
 def bad_values(properties: Sequence[str], catalog: Catalog, timezone: str) -> Statement:
     """Selects property, contact_id, occurred_at, text, and how many such rows there are."""
     query = (
         exp.select("property", "contact_id", "occurred_at", "text")
         .select(exp.Window(this=exp.Count(this=exp.Star())).as_("bad_values"))
         .from_(_changes(properties, catalog, timezone).subquery("changed"))
-        .where(BAD_VALUE)
+        .join("contact", using=["contact_id"], join_type="semi")
+        .where(BAD_VALUE, _at_most(exp.column("occurred_at")))
         .order_by("property", "contact_id", "occurred_at", "text")
         .limit(5)
     )
@@ -153,7 +159,7 @@ def entries(properties: Sequence[str], catalog: Catalog, timezone: str) -> State
         exp.select("c.*", "contact.created_at", sight.as_("starts_at"))
         .from_(_changes(properties, catalog, timezone).subquery("c"))
         .join("contact", using=["contact_id"])
-        .where(exp.func("COALESCE", BAD_VALUE.copy(), exp.false()).not_())
+        .where(_not_bad(), _at_most(exp.column("occurred_at", "c")))
     )
     order = [exp.column("starts_at"), exp.column("occurred_at")]
     by = [exp.Ordered(this=column) for column in order]

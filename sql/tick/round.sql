@@ -126,7 +126,7 @@ SELECT workflow_id, contact_id, enrollment_no, enrolled_at, ended_at
 FROM standing
 WHERE status = 'completed';
 -- name: round.met_goal_later
--- A completed enrollment meets the goal at its first instant inside it, before the next one opens.
+-- A completed enrollment meets the goal at its first instant inside it, until the next one opens.
 INSERT INTO new_completion
 WITH inside AS (
   SELECT finished.workflow_id, finished.contact_id, finished.enrollment_no, truth.valid_from,
@@ -161,7 +161,7 @@ FROM earliest
 JOIN in_window ON in_window.workflow_id = earliest.workflow_id
 LEFT JOIN decided ON decided.workflow_id = earliest.workflow_id
   AND decided.contact_id = earliest.contact_id AND decided.outcome = 'enrolled'
-WHERE decided.decided_at IS NULL OR goal_at < decided.decided_at;
+WHERE decided.decided_at IS NULL OR goal_at <= decided.decided_at;
 -- name: round.open
 -- Opens the enrollments just decided; they move in the next round.
 CREATE OR REPLACE TEMPORARY TABLE moving AS

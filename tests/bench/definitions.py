@@ -157,7 +157,9 @@ def _quiet(number: int) -> Parts:
     back = _product("till_closed", times={"at_least": "3"}, during={"last": "14 days"})
     return {
         "enrollment": _filter(CUSTOMER, {"not": closed}, *_who(number)[:1]),
-        "goal": {"criteria": {"all": [back, {"not": {"property": "lifecycle_stage", "is": "churned"}}]}},
+        "goal": {
+            "criteria": {"all": [back, {"not": {"property": "lifecycle_stage", "is": "churned"}}]}
+        },
     }
 
 

@@ -248,7 +248,7 @@ class Run:
             left = state_of(self.database)
             again = once()
             assert again.already_done
-            assert not (again.decisions or again.enrolled or again.steps_run)
+            assert [again.decisions, again.enrolled, again.steps_run] == [0, 0, 0]
             assert state_of(self.database) == left, "the same tick again changed something"
         return result.warnings
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from goalsql import Project
+from goalsql import Project, UsageError
 from tests.run.acme import Acme
 
 HOSTILE = {
@@ -136,8 +136,6 @@ def test_manual_enrollment_takes_any_word(hostile: Acme) -> None:
 
 
 def test_errors_name_the_word(tmp_path: Path) -> None:
-    from goalsql import UsageError
-
     acme = project(tmp_path / "acme", {"quote": "it's"})
     with pytest.raises(UsageError, match="no such contact: '; DROP"):
         Project.load(acme.directory).enroll("it's", ["'; DROP"])

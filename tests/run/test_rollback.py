@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from goalsql import EngineError, Project
+from goalsql.engine.duckdb import DuckDB
 from tests.run.acme import NURTURE, Acme, acme_in
 
 FIRST, SECOND = "2026-01-03", "2026-01-10"
@@ -68,9 +70,6 @@ def test_whatever_fails_nothing_changes_and_the_next_try_succeeds(
 
 def test_a_statement_of_the_engine_fails(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
     """DuckDB gives up the whole transaction at an error of its own."""
-    from goalsql import EngineError, Project
-    from goalsql.engine.duckdb import DuckDB
-
     before = acme.state()
     execute = DuckDB.execute
     broken = "state.tick"

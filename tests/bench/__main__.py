@@ -1,0 +1,156 @@
+"""One tick over a whole history, against one scan of the same events in the same run.
+
+    python -m tests.bench --scale small                20,000 contacts, 600,000 events
+    python -m tests.bench --scale full                 1,000,000 contacts, 20,000,000 events
+    python -m tests.bench --scale full --data DIR      keeps the data in DIR for the next run
+
+Data, statements and the expected result stand together: a fast wrong answer fails. The answer is
+checked on a sample of contacts by the reference interpreter, which shares no code with the engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from goalsql import Project
+from tests.bench.definitions import write_project
+from tests.bench.sample import check_sample
+
+SCALES = {"small": (20_000, 600_000), "full": (1_000_000, 20_000_000)}
+TICK_AT = datetime(2026, 1, 1)
+GENERATOR = Path(__file__).parents[2] / "seeds" / "quickstart" / "generate.py"
+FLOOR = """
+    SELECT COUNT(*), MAX(events), MAX(last_at)
+    FROM (
+      SELECT contact_id, COUNT(*) AS events, MAX(occurred_at) AS last_at
+      FROM (
+        SELECT contact_id, viewed_at AS occurred_at FROM 'data/page_views/*.parquet'
+        UNION ALL SELECT contact_id, occurred_at FROM 'data/forms/*.parquet'
+        UNION ALL SELECT contact_id, occurred_at FROM 'data/product_events.parquet'
+        UNION ALL SELECT contact_id, occurred_at FROM 'data/email_events.parquet'
+      )
+      GROUP BY contact_id
+    )
+"""
+
+
+@dataclass
+class Result:
+    """What one run measured; seconds are medians of wall time."""
+
+    contacts: int
+    new_events: int
+    workflows: int
+    runs: int
+    floor_seconds: float
+    tick_seconds: float
+    ratio: float
+    peak_memory_gib: float
+    enrolled: int
+    goal_completions: int
+    steps_run: int
+    rows_checked: int
+    statements_10_workflows: int
+    statements_100_workflows: int
+
+
+def main() -> None:
+    """Runs the benchmark and prints a table, or JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", choices=sorted(SCALES), default="small")
+    parser.add_argument("--workflows", type=int, default=100)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--json", type=Path, help="also write the figures there")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="goalsql-bench-") as temporary:
+        directory = arguments.data or Path(temporary)
+        result = measure(directory, arguments.scale, arguments.workflows, arguments.runs)
+    show(result)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(asdict(result), indent=2), encoding="utf-8")
+
+
+def measure(directory: Path, scale: str, workflows: int, runs: int) -> Result:
+    """Makes the data where it is missing, measures, and checks the answer."""
+    contacts, events = SCALES[scale]
+    if not (directory / "data").exists():
+        command = [sys.executable, str(GENERATOR), "--to", str(directory)]
+        counts = ["--contacts", str(contacts), "--events", str(events)]
+        subprocess.run([*command, *counts], check=True)
+    few = _statements(directory, 10)
+    many = _statements(directory, 100)
+    write_project(directory, workflows)
+    floors, ticks = [], []
+    for _ in range(runs):
+        floors.append(_timed(lambda: _scan(directory)))
+        (directory / "bench.duckdb").unlink(missing_ok=True)
+        ticks.append(_timed(lambda: Project.load(directory).tick(at=TICK_AT, clock="event")))
+    with Project.load(directory).connect() as connection:
+        done = connection.execute(
+            "SELECT new_events, enrolled, goal_completions, steps_run FROM goalsql.ticks"
+        ).fetchall()
+    ((new_events, enrolled, completions, steps),) = done
+    return Result(
+        contacts=contacts,
+        new_events=new_events,
+        workflows=workflows,
+        runs=runs,
+        floor_seconds=round(median(floors), 3),
+        tick_seconds=round(median(ticks), 3),
+        ratio=round(median(tick / floor for tick, floor in zip(ticks, floors, strict=True)), 2),
+        peak_memory_gib=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
+        enrolled=enrolled,
+        goal_completions=completions,
+        steps_run=steps,
+        rows_checked=check_sample(directory, contacts, TICK_AT),
+        statements_10_workflows=few,
+        statements_100_workflows=many,
+    )
+
+
+def _statements(directory: Path, workflows: int) -> int:
+    """How many statements the workflows of one kind after the other need, at any size."""
+    write_project(directory, workflows)
+    stages = Project.load(directory).compile()
+    return sum(len(statements) for _, statements in stages)
+
+
+def _timed(run: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    run()
+    return time.perf_counter() - begin
+
+
+def _scan(directory: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute("SET file_search_path = ?", [str(directory)])
+        connection.execute(FLOOR).fetchall()
+
+
+def show(result: Result) -> None:
+    """Prints the figures as a table."""
+    table = Table("figure", "value", title="One tick over a whole history, event clock")
+    for name, value in asdict(result).items():
+        table.add_row(name.replace("_", " "), f"{value:,}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

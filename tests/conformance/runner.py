@@ -126,6 +126,7 @@ class Run:
         self.project: Project | None = None
         self.settings: dict[str, Any] = {}
         self.tables: dict[str, Table] = {}
+        self.unwritten: set[str] = set()
         self.instants: set[datetime] = set()
         for folder in ("workflows", "segments"):
             (directory / folder).mkdir()
@@ -196,8 +197,9 @@ class Run:
             for column, cell in zip(added.columns, row, strict=True):
                 if column in INSTANTS and cell is not None:
                     self.instants.add(_utc(cell))
-        location = write_table(added, name, self.directory, self.mode.sources, self.database)
-        source = {"from": location}
+        self.unwritten.add(name)
+        files = self.mode.sources
+        source = {"from": f"source_{name}" if files == "tables" else f"source_{name}.{files}"}
         if kind == "static":
             path = self.directory / "segments" / f"{name}.yml"
             path.write_text(yaml.safe_dump({words[1]: {"static": source}}))
@@ -207,7 +209,22 @@ class Run:
             named = {"changes": "property_changes", "emails": "marketing_emails"}
             _merge(self.settings, {"sources": {named.get(kind, kind): source}})
 
+    def _write_tables(self) -> None:
+        """Writes the sources that have changed, in the project's database or beside it."""
+        files = self.mode.sources
+        with duckdb.connect(self.database if files == "tables" else ":memory:") as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            for name in sorted(self.unwritten):
+                write_table(connection, f"source_{name}", self.tables[name])
+                if files != "tables":
+                    option = {"parquet": "PARQUET", "csv": "CSV, HEADER", "jsonl": "JSON"}[files]
+                    path = self.directory / f"source_{name}.{files}"
+                    connection.execute(f"COPY \"source_{name}\" TO '{path}' (FORMAT {option})")
+        self.unwritten.clear()
+
     def _load(self) -> Project:
+        if self.unwritten:
+            self._write_tables()
         if self.project is None or self.mode.restarted:
             fixed = {"name": "conformance", "database": self.database.name}
             text = yaml.safe_dump(fixed | self.settings, sort_keys=False)
@@ -284,8 +301,7 @@ class Run:
             frame = self._load().relation(f"goalsql.{table}")
             known.update(at for name in names for at in frame[name] if at and at < last)
         self.database.unlink()
-        for name, table in self.tables.items():
-            write_table(table, name, self.directory, self.mode.sources, self.database)
+        self.unwritten.update(self.tables)
         while known:
             at = min(known)
             self._load().tick(at=at, clock="tick")
@@ -306,7 +322,7 @@ class Run:
     def _compare(self, sql: str, lines: list[str]) -> None:
         bars = any("|" in line for line in lines)
         expected = sorted([canonical(cell) for cell in cells(line, bars)] for line in lines)
-        with self._load().connect() as connection:
+        with duckdb.connect(self.database, read_only=True) as connection:
             rows = connection.execute(sql).fetchall()
         found = sorted([shown(value) for value in row] for row in rows)
         missing = "\n".join(" | ".join(row) for row in expected if row not in found)
@@ -314,23 +330,14 @@ class Run:
         assert found == expected, f"missing:\n{missing}\nextra:\n{extra}"
 
 
-def write_table(table: Table, name: str, directory: Path, sources: str, database: Path) -> str:
-    """Writes a source and returns what `from` says of it."""
-    where = str(database) if sources == "tables" else ":memory:"
-    with duckdb.connect(where) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        columns = ", ".join(f'"{column}" {sql}' for column, sql in table.columns.items())
-        connection.execute(f'CREATE OR REPLACE TABLE "source_{name}" ({columns})')
-        if table.rows:
-            marks = ", ".join(f"({', '.join('?' * len(table.columns))})" for _ in table.rows)
-            values = [cell for row in table.rows for cell in row]
-            connection.execute(f'INSERT INTO "source_{name}" VALUES {marks}', values)
-        if sources == "tables":
-            return f"source_{name}"
-        options = {"parquet": "PARQUET", "csv": "CSV, HEADER", "jsonl": "JSON"}[sources]
-        path = directory / f"{name}.{sources}"
-        connection.execute(f"COPY \"source_{name}\" TO '{path}' (FORMAT {options})")
-        return path.name
+def write_table(connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
+    """Makes a table of typed columns from the texts of a file."""
+    columns = ", ".join(f'"{column}" {sql}' for column, sql in table.columns.items())
+    connection.execute(f'CREATE OR REPLACE TABLE "{name}" ({columns})')
+    if table.rows:
+        marks = ", ".join(f"({', '.join('?' * len(table.columns))})" for _ in table.rows)
+        values = [cell for row in table.rows for cell in row]
+        connection.execute(f'INSERT INTO "{name}" VALUES {marks}', values)
 
 
 def _merge(into: dict[str, Any], what: dict[str, Any]) -> None:

@@ -175,7 +175,7 @@ class Project:
         engine = self._reader()
         try:
             statement = Statement(f"read.{name}", "Reads a relation.", _everything(name))
-            return engine.frame(statement.name, statement.sql())
+            return engine.frame(statement.name, statement.text)
         finally:
             engine.close()
 

@@ -95,8 +95,11 @@ def build_plan(
     contact_id = catalog.contacts["contact_id"].sql
     scoped = "yes" if graph.has_scope else ""
 
-    def bound(statements: Sequence[Statement]) -> Statements:
-        return tuple(statement.bound(values) for statement in statements)
+    def given(statements: Sequence[Statement]) -> Statements:
+        return tuple(statement.given(values) for statement in statements)
+
+    def literal(statements: Sequence[Statement]) -> Statements:
+        return tuple(statement.literal() for statement in given(statements))
 
     properties = graph.properties()
     from_history = _with_history(properties, catalog)
@@ -112,26 +115,24 @@ def build_plan(
         email_type="yes" if "email_type" in email else "",
     )
     return Plan(
-        rules=bound(
-            [
-                *graph.tables(),
-                *template("tick/tables.sql", contact_id=contact_id),
-                contacts(properties, catalog),
-            ]
+        rules=(
+            *graph.tables(),
+            *template("tick/tables.sql", contact_id=contact_id),
+            *literal([contacts(properties, catalog)]),
         ),
-        bad_values=bad.bound(values) if bad else None,
-        match=bound(_match(graph, definitions, catalog)),
-        trigger_truth=bound(_truth(graph, "yes")),
-        fire=bound(template("tick/firings.sql")),
-        truth=bound([*_truth(graph, ""), *template("tick/outcomes.sql")]),
-        carry=bound(template("tick/carried.sql")),
-        scope=bound(_scope(graph)) if graph.has_scope else (),
-        leave=bound(rounds[:1]),
-        walk=bound([steps["steps.rested"], steps[start]]),
-        walk_on=bound(template("tick/pass.sql", scoped=scoped)),
-        settle=bound(rounds[1:]),
-        settle_steps=bound([steps["steps.settle_tick_clock"]]) if clock == "tick" else (),
-        store=bound([*template("tick/store.sql"), *receipts]),
+        bad_values=literal([bad])[0] if bad else None,
+        match=literal(_match(graph, definitions, catalog)),
+        trigger_truth=given(_truth(graph, "yes")),
+        fire=given(template("tick/firings.sql")),
+        truth=given([*_truth(graph, ""), *template("tick/outcomes.sql")]),
+        carry=given(template("tick/carried.sql")),
+        scope=given(_scope(graph)) if graph.has_scope else (),
+        leave=given(rounds[:1]),
+        walk=given([steps["steps.rested"], steps[start]]),
+        walk_on=given(template("tick/pass.sql", scoped=scoped)),
+        settle=given(rounds[1:]),
+        settle_steps=given([steps["steps.settle_tick_clock"]]) if clock == "tick" else (),
+        store=given([*template("tick/store.sql"), *receipts]),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeAlias
@@ -21,24 +21,40 @@ Parameter: TypeAlias = str | int | bool | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One SQL statement; `name` is what logs, errors, golden files and crash tests say."""
+    """One SQL statement; `name` is what logs, errors, golden files and crash tests say.
+
+    `parameters` are the values of its `:name` placeholders, where they are not literals yet.
+    """
 
     name: str
     comment: str
     ast: exp.Expr
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    _texts: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The text for DuckDB, with placeholders; rendered once for all values."""
+        if "duckdb" not in self._texts:
+            self._texts["duckdb"] = render(self.ast)
+        return self._texts["duckdb"]
 
     def sql(self, dialect: str = "duckdb", pretty: bool = False) -> str:
-        """The statement's text in a dialect."""
-        return render(self.ast, dialect, pretty)
+        """The text in a dialect, with values as literals."""
+        return render(self.literal().ast, dialect, pretty)
 
-    def bound(self, parameters: Mapping[str, Parameter]) -> Statement:
-        """The statement with its `:name` placeholders filled by literals in the tree."""
+    def given(self, values: Mapping[str, Parameter]) -> Statement:
+        """The statement with values for those of its placeholders that are named."""
         wanted = {node.name for node in self.ast.find_all(exp.Placeholder)}
-        if missing := wanted - set(parameters):
+        if missing := wanted - set(values):
             raise InternalError(f"{self.name}: no value for {', '.join(sorted(missing))}")
-        values = {name: constant(parameters[name]) for name in wanted}
-        filled = exp.replace_placeholders(self.ast.copy(), **values) if wanted else self.ast
-        return Statement(self.name, self.comment, filled)
+        return replace(self, parameters={name: values[name] for name in sorted(wanted)})
+
+    def literal(self) -> Statement:
+        """The statement with its parameters as literals in the tree: what is read and planned."""
+        values = {name: constant(value) for name, value in self.parameters.items()}
+        ast = exp.replace_placeholders(self.ast.copy(), **values)
+        return Statement(self.name, self.comment, ast)
 
 
 def render(ast: exp.Expr, dialect: str = "duckdb", pretty: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,10 @@ class DuckDB:
         for setting in SETTINGS:
             self.execute("settings", setting)
 
-    def execute(self, name: str, sql: str) -> list[tuple[Any, ...]]:
-        """Runs a statement and returns its rows.
+    def execute(
+        self, name: str, sql: str, parameters: Mapping[str, object] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Runs a statement, with values for its `$name` parameters, and returns its rows.
 
         Raises:
             EngineError: if DuckDB refuses or fails.
@@ -65,7 +67,7 @@ class DuckDB:
         if self.tracer is not None:
             self.tracer(name, sql)
         try:
-            return self.connection.execute(sql).fetchall()
+            return self.connection.execute(sql, parameters or None).fetchall()
         except duckdb.Error as error:
             raise EngineError(name, sql, str(error)) from error
 

@@ -68,13 +68,13 @@ def _write(engine: Engine, directory: Path) -> dict[str, int]:
     rows: dict[str, int] = {}
     with engine.transaction():
         [last_tick] = template("report/last_tick.sql")
-        [[tick_at]] = engine.execute(last_tick.name, last_tick.sql())
+        [[tick_at]] = engine.execute(last_tick.name, last_tick.text)
         for relation in RELATIONS:
             schema, name = relation.split(".")
             path = directory / schema / f"{name}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
             [copy] = template("report/export.sql", relation=relation)
-            [[count]] = engine.execute(copy.name, copy.bound({"path": str(path)}).sql())
+            [[count]] = engine.execute(copy.name, copy.given({"path": str(path)}).sql())
             rows[relation] = count
     manifest = {"tick_at": tick_at.isoformat() if tick_at else None, "rows": rows}
     (directory / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

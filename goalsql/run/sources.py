@@ -126,7 +126,7 @@ def _attach(engine: Engine, definitions: Definitions, problems: list[Problem]) -
         ast.this.set("alias", exp.to_identifier(alias, quoted=True))
         statement = Statement(f"attach.{alias}", "Attaches a database, to read only.", ast)
         try:
-            engine.execute(statement.name, statement.sql())
+            engine.execute(statement.name, statement.text)
         except EngineError as error:
             problems.append(Problem(place, f"attach: {alias}: {error.cause}"))
 
@@ -138,7 +138,7 @@ def _history(engine: Engine, changes: Mapping[str, ColumnType]) -> frozenset[str
     query = exp.select("property").distinct().from_(view)
     comment = "Lists the properties that have a history."
     statement = Statement("history.properties", comment, query)
-    rows = engine.execute(statement.name, statement.sql())
+    rows = engine.execute(statement.name, statement.text)
     return frozenset(name for (name,) in rows if name is not None)
 
 
@@ -178,7 +178,7 @@ class _Reader:
 
     def _try(self, source: Source, statement: Statement) -> list[tuple[object, ...]] | None:
         try:
-            return self.engine.execute(statement.name, statement.sql())
+            return self.engine.execute(statement.name, statement.text)
         except EngineError as error:
             cause = error.cause.splitlines()[0]
             self.problems.append(Problem(source.place, f"cannot read {source.name}: {cause}"))

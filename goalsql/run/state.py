@@ -44,10 +44,10 @@ class State:
     views: str | None = None
 
 
-def run(engine: Engine, statement: Statement, **parameters: Parameter) -> list[tuple[Any, ...]]:
-    """Runs one statement with its placeholders filled."""
-    bound = statement.bound(parameters) if parameters else statement
-    return engine.execute(bound.name, bound.sql())
+def run(engine: Engine, statement: Statement, **values: Parameter) -> list[tuple[Any, ...]]:
+    """Runs one statement, with values for its placeholders if there are any left."""
+    filled = statement.given(values) if values else statement
+    return engine.execute(filled.name, filled.text, filled.parameters)
 
 
 def create_schema(engine: Engine, contact_id: str) -> None:

@@ -145,7 +145,7 @@ class _Tick:
     def _apply(self, views: Sequence[Statement]) -> None:
         """Notes the definitions; makes the report views where the database has others."""
         settings = {s.name: s for s in template("tick/state.sql")}
-        texts = [view.sql() for view in views]
+        texts = [view.text for view in views]
         digest = sha256("\n".join(texts).encode()).hexdigest()
         if digest != self.state.views:
             for view, text in zip(views, texts, strict=True):
@@ -213,7 +213,7 @@ class _Tick:
 
     def _count(self) -> list[tuple[Any, ...]]:
         self.progress("counting rows")
-        counts = run(self.engine, count_rows(self.catalog).bound({"tick_at": self.tick_at}))
+        counts = run(self.engine, count_rows(self.catalog), tick_at=self.tick_at)
         columns = {
             "source": "VARCHAR",
             "seen_rows": "BIGINT",

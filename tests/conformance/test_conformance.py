@@ -13,7 +13,7 @@ from zlib import crc32
 
 import pytest
 
-from tests.conformance.runner import MODES, Mode, Run
+from tests.conformance.runner import MODES, Mode, Run, empty_database
 from tests.conformance.scenario import Scenario, read_scenario
 
 HERE = Path(__file__).parent
@@ -64,9 +64,14 @@ def cases() -> list[object]:
     return found
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return empty_database(tmp_path_factory.mktemp("empty"))
+
+
 @pytest.mark.parametrize(("scenario", "mode"), cases())
-def test_file(scenario: Scenario, mode: Mode, tmp_path: Path) -> None:
-    Run(scenario, mode, tmp_path).run()
+def test_file(scenario: Scenario, mode: Mode, tmp_path: Path, empty: Path) -> None:
+    Run(scenario, mode, tmp_path, empty if mode.name == "as_written" else None).run()
 
 
 def test_there_are_files_for_every_topic() -> None:

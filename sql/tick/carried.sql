@@ -50,6 +50,7 @@ SELECT e.workflow_id, e.contact_id, e.enrollment_no, e.enrolled_at,
 FROM goalsql.enrollments AS e
 JOIN latest USING (workflow_id, contact_id, enrollment_no)
 JOIN in_window USING (workflow_id)
+SEMI JOIN contact ON contact.contact_id = e.contact_id
 ANTI JOIN goalsql.goal_completions AS met
   ON met.workflow_id = e.workflow_id AND met.contact_id = e.contact_id
     AND met.enrollment_no = e.enrollment_no AND met.goal_epoch = in_window.goal_epoch

@@ -317,16 +317,6 @@ class Graph:
             self._leaf_rows(),
         )
         yield (
-            "property_leaf",
-            "Which property each property leaf is about.",
-            {"node": number, "property": text},
-            [
-                (n, test.property)
-                for test, n in self.tests().items()
-                if isinstance(test, PropertyTest)
-            ],
-        )
-        yield (
             "member",
             "The members of each combination; sign -1 where the member's opposite is meant.",
             {"parent": number, "child": number, "sign": number, "bit": "BIGINT"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -202,34 +203,33 @@ def contact_spans(
         catalog: the columns' types, and which properties some contact has a history of.
         timezone: the project's.
     """
-    plain: list[exp.Select] = []
-    mixed: list[exp.Select] = []
-    on_values: dict[bool, list[tuple[int, exp.Expr]]] = {True: [], False: []}
+    on_values: dict[str | None, list[tuple[int, exp.Expr]]] = defaultdict(list)
+    parts: list[exp.Query] = []
     for leaf, node in leaves.items():
         tests = leaf.tests if isinstance(leaf, ColumnTests) else [leaf]
-        has_history = any(test.property in catalog.history for test in tests)
+        changing = next((t.property for t in tests if t.property in catalog.history), None)
         if isinstance(leaf, PropertyTest) and leaf.condition.operator in TIME_OPERATORS:
             span = _contact_time_span(leaf, node, catalog, timezone)
-            (mixed if has_history else plain).append(span)
+            parts.append(span.from_(_without_history(changing)))
         else:
             check = exp.and_(*[_check(test, catalog, timezone) for test in tests])
-            on_values[has_history].append((node, check))
+            on_values[changing].append((node, check))
     always = [_created().as_("valid_from"), _forever().as_("valid_to")]
-    for has_history, checks in on_values.items():
-        if checks:
-            found = _matched(checks, ["contact_id", *always])
-            (mixed if has_history else plain).append(found)
-    parts: list[exp.Query] = [part.from_("contact") for part in plain]
-    if mixed:
-        spans = _union([part.from_("contact") for part in mixed])
-        parts.append(
-            exp.select("span.node", "span.contact_id", "span.valid_from", "span.valid_to")
-            .from_(spans.subquery("span"))
-            .join("property_leaf", using=["node"])
-            .join("history", using=["property", "contact_id"], join_type="anti")
-        )
+    for changing, checks in on_values.items():
+        found = _matched(checks, ["contact_id", *always])
+        parts.append(found.from_(_without_history(changing)))
     comment = "Finds what holds for contacts whose property has no history: from created_at on."
     return Statement("lone_span.contacts", comment, exp.insert(_union(parts), "lone_span"))
+
+
+def _without_history(changing: str | None) -> exp.Expr:
+    """The contacts that have no history of a property; all, if no contact has one."""
+    if changing is None:
+        return exp.to_table("contact")
+    about = exp.column("property", "history").eq(exp.Literal.string(changing))
+    same = exp.column("contact_id", "history").eq(exp.column("contact_id", "contact"))
+    query = exp.select("contact.*").from_("contact")
+    return query.join("history", on=exp.and_(about, same), join_type="anti").subquery("contact")
 
 
 def _contact_time_span(

@@ -76,7 +76,7 @@ WITH candidate AS (
   SELECT workflow_id, contact_id FROM goalsql.enrollments
   WHERE status IN ('active', 'completed')
 )
-SELECT DISTINCT asked.root, contact.contact_id, contact.created_at
+SELECT asked.root, contact.contact_id, contact.created_at
 FROM candidate
 JOIN in_window USING (workflow_id)
 JOIN asked USING (workflow_id)

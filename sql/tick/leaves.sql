@@ -3,7 +3,9 @@
 CREATE OR REPLACE TEMPORARY TABLE need AS
 SELECT DISTINCT node, contact_id
 FROM need_found
-ANTI JOIN done USING (node, contact_id);
+{% if not free %}
+ANTI JOIN done USING (node, contact_id)
+{% endif %};
 -- name: need.done
 -- They will be known after this.
 INSERT INTO done

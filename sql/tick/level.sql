@@ -1,16 +1,20 @@
 {% from "macros/sweep.sql" import sweep %}
+-- name: {{ turn }}.members_{{ level }}
+-- The members of the combinations of this level, for whom they must be known.
+CREATE OR REPLACE TEMPORARY TABLE member_needed AS
+SELECT need.node, {{ 'need.' ~ key.split(', ') | join(', need.') }}, member.child, member.sign,
+  member.bit
+FROM {{ need }} AS need
+JOIN node AS above ON above.node = need.node AND above.level = {{ level }}{{ only }}
+JOIN member ON member.parent = need.node;
 -- name: {{ turn }}.level_{{ level }}
 -- Sweeps the combinations whose members are all known by now: `all` and `any`, with opposites.
 INSERT INTO {{ turn }}
 WITH turned AS (
-  SELECT need.node, {{ 'need.' ~ key.split(', ') | join(', need.') }}, turned_at, holds, member.sign, member.bit
-  FROM {{ need }} AS need
-  JOIN node AS above ON above.node = need.node AND above.level = {{ level }}{{ only }}
-  JOIN member ON member.parent = need.node
-  JOIN {{ turn }} AS below ON below.node = member.child
-{% for column in key.split(", ") %}
-    AND below.{{ column }} = need.{{ column }}
-{% endfor %}
+  SELECT needed.node, {{ key }}, turned_at, holds, sign, bit
+  FROM member_needed AS needed
+  JOIN (SELECT node AS child, {{ key }}, turned_at, holds FROM {{ turn }}) AS below
+    USING (child, {{ key }})
 {% if free %}
   UNION ALL
   SELECT member.parent, {{ key }}, turned_at, holds, member.sign, member.bit

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +21,6 @@ from goalsql import GoalsqlError, Project, TickResult
 from goalsql.model.literals import instant
 from tests.conformance.scenario import (
     INSTANTS,
-    PROBE_ID,
     TABLES,
     Scenario,
     Step,
@@ -32,6 +29,7 @@ from tests.conformance.scenario import (
     read_table,
     workflow_of,
 )
+from tests.conformance.values import canonical, shown, state_of, write_table
 
 ROOT = Path(__file__).resolve().parents[2]
 IN_A_PROCESS = """
@@ -77,46 +75,6 @@ MODES = {
 }
 
 
-def canonical(text: str) -> str:
-    """One text for all ways to write an instant, a number or JSON."""
-    if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?", text):
-        at = datetime.fromisoformat(text).replace(tzinfo=None)
-        return at.isoformat().removesuffix("T00:00:00")
-    if re.fullmatch(r"-?\d+\.\d+", text):
-        return format(float(text), ".6g")
-    if text.startswith("{"):
-        return json.dumps(json.loads(text), sort_keys=True)
-    return text
-
-
-def shown(value: object) -> str:
-    """A value of a result as a file writes it."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, datetime | date):
-        return canonical(value.isoformat())
-    if isinstance(value, float | Decimal):
-        return format(float(value), ".6g")
-    return canonical(str(value)) or "''"
-
-
-def state_of(database: Path) -> dict[str, list[str]]:
-    """Every table of state, rows in order; empty where no tick has succeeded."""
-    if not database.exists():
-        return {}
-    with duckdb.connect(str(database), read_only=True) as connection:
-        found = connection.execute(
-            "SELECT table_name FROM information_schema.tables "
-            "WHERE table_schema = 'goalsql' AND table_type = 'BASE TABLE'"
-        ).fetchall()
-        return {
-            name: sorted(map(str, connection.table(f"goalsql.{name}").fetchall()))
-            for (name,) in found
-        }
-
-
 def empty_database(directory: Path) -> Path:
     """A database as a first tick leaves it, then emptied: tables and views, no rows.
 
@@ -160,6 +118,7 @@ class Run:
         self.settings: dict[str, Any] = {}
         self.tables: dict[str, Table] = {}
         self.unwritten: set[str] = set()
+        self.reader: duckdb.DuckDBPyConnection | None = None
         self.instants: set[datetime] = set()
         for folder in ("workflows", "segments"):
             (directory / folder).mkdir()
@@ -174,11 +133,19 @@ class Run:
     def run(self) -> None:
         """Takes the steps in order."""
         for number, step in enumerate(self.scenario.steps):
+            if step.kind not in ("query", "truth"):
+                self._stop_reading()
             try:
                 self._take(step, number)
             except AssertionError as error:
                 where = f"{self.scenario.path}:{step.line}: {step.kind}"
                 raise AssertionError(f"{where}\n{error}") from error
+        self._stop_reading()
+
+    def _stop_reading(self) -> None:
+        if self.reader is not None:
+            self.reader.close()
+            self.reader = None
 
     def _take(self, step: Step, number: int) -> None:
         match step.kind:
@@ -358,22 +325,13 @@ class Run:
     def _compare(self, sql: str, lines: list[str]) -> None:
         bars = any("|" in line for line in lines)
         expected = sorted([canonical(cell) for cell in cells(line, bars)] for line in lines)
-        with duckdb.connect(self.database, read_only=True) as connection:
-            rows = connection.execute(sql).fetchall()
+        if self.reader is None:
+            self.reader = duckdb.connect(self.database, read_only=True)
+        rows = self.reader.execute(sql).fetchall()
         found = sorted([shown(value) for value in row] for row in rows)
         missing = "\n".join(" | ".join(row) for row in expected if row not in found)
         extra = "\n".join(" | ".join(row) for row in found if row not in expected)
         assert found == expected, f"missing:\n{missing}\nextra:\n{extra}"
-
-
-def write_table(connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
-    """Makes a table of typed columns from the texts of a file."""
-    columns = ", ".join(f'"{column}" {sql}' for column, sql in table.columns.items())
-    connection.execute(f'CREATE OR REPLACE TABLE "{name}" ({columns})')
-    if table.rows:
-        marks = ", ".join(f"({', '.join('?' * len(table.columns))})" for _ in table.rows)
-        values = [cell for row in table.rows for cell in row]
-        connection.execute(f'INSERT INTO "{name}" VALUES {marks}', values)
 
 
 def _merge(into: dict[str, Any], what: dict[str, Any]) -> None:
@@ -387,6 +345,3 @@ def _merge(into: dict[str, Any], what: dict[str, Any]) -> None:
 def _utc(cell: str) -> datetime:
     at = datetime.fromisoformat(cell)
     return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
-
-
-__all__ = ["MODES", "PROBE_ID", "Mode", "Run", "canonical", "shown", "state_of"]

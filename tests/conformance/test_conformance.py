@@ -27,7 +27,7 @@ TOPICS = {
     "operators", "history", "events", "segments", "trigger", "outcomes", "goal", "exits",
     "steps", "clocks", "windows", "measures", "sources",
 }  # fmt: skip
-ONE_IN = 3
+ONE_IN = 10
 
 
 def allowed(scenario: Scenario) -> list[Mode]:

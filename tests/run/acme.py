@@ -10,7 +10,7 @@ import duckdb
 import yaml
 
 from goalsql import Project
-from tests.conformance.runner import state_of
+from tests.conformance.values import state_of
 
 SIGNUPS = [
     ("a", "s1", "2026-01-02", "demo"),

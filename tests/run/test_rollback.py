@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,8 +75,8 @@ def test_a_statement_of_the_engine_fails(acme: Acme, monkeypatch: pytest.MonkeyP
     execute = DuckDB.execute
     broken = "state.tick"
 
-    def fail(self: DuckDB, name: str, sql: str) -> list[tuple[object, ...]]:
-        return execute(self, name, "SELECT * FROM nowhere" if name == broken else sql)
+    def fail(self: DuckDB, name: str, sql: str, *rest: Any) -> list[tuple[object, ...]]:
+        return execute(self, name, "SELECT * FROM nowhere" if name == broken else sql, *rest)
 
     monkeypatch.setattr(DuckDB, "execute", fail)
     with pytest.raises(EngineError, match=r"statement state\.tick failed"):

@@ -66,7 +66,7 @@ def match_events(
         alias = f"key_{number}"
         query = query.with_(alias, as_=_key_table(fields, rules, catalog.events[event]))
         on = [_field(f, "e").eq(exp.column(f, table=alias, quoted=True)) for f in fields]
-        query = query.join(alias, on=exp.and_(*on), join_type="left")
+        query = query.join(alias, on=exp.and_(*on, copy=False), join_type="left")
         lists.append(exp.column("matchers", alias))
         matches.append(exp.column("matchers", alias).is_(exp.null()).not_())
     if predicates:
@@ -76,7 +76,7 @@ def match_events(
         matches.extend(test for _, test in predicates)
     found = lists[0] if len(lists) == 1 else exp.func("LIST_CONCAT", *lists)
     query = query.select(exp.func("UNNEST", found).as_("matcher")).where(
-        *_seen(catalog.events[event]), exp.or_(*matches)
+        *_seen(catalog.events[event]), exp.or_(*matches, copy=False)
     )
     kept = sorted(set(matchers.values()) & set(keeps_ids))
     event_id: exp.Expr = exp.null()
@@ -162,7 +162,7 @@ def _predicate(leaf: EventLeaf, catalog: Catalog, timezone: str) -> exp.Expr:
         parts.append(where_holds(leaf.where, catalog, leaf.event, timezone, "e"))
     if leaf.during is not None and leaf.during.bounds:
         parts.append(_in_bounds(leaf.during, timezone))
-    return exp.and_(*parts) if parts else exp.true()
+    return exp.and_(*parts, copy=False) if parts else exp.true()
 
 
 def _in_bounds(during: During, timezone: str) -> exp.Expr:

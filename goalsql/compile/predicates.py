@@ -163,7 +163,7 @@ def _holds(
             else exp.EQ(this=folded(value), expression=folded(constant(wanted, column)))
             for wanted in values
         ]
-        return exp.paren(exp.or_(*tests)) if len(tests) > 1 else tests[0]
+        return exp.paren(exp.or_(*tests, copy=False)) if len(tests) > 1 else tests[0]
     return _compare(value, operator, values[0], column)
 
 
@@ -204,4 +204,4 @@ def _field_holds(test: FieldTest, column: ColumnType, timezone: str, table: str)
     value = exp.column(test.name, table=table, quoted=True)
     tests = [holds(value, column, one, timezone, test.ignore_case) for one in test.conditions]
     unknown = exp.Boolean(this=test.include_unknown)
-    return exp.Coalesce(this=exp.and_(*tests), expressions=[unknown])
+    return exp.Coalesce(this=exp.and_(*tests, copy=False), expressions=[unknown])

@@ -43,8 +43,7 @@ def _matched(
     nodes = exp.array(*[exp.Literal.number(node) for node, _ in checks])
     masks = exp.array(*[check.copy() for _, check in checks])
     found = exp.func("UNNEST", exp.func("LIST_WHERE", nodes, masks))
-    query = exp.select(found.as_("node"), *columns)
-    return query.where(exp.or_(*[check for _, check in checks]))
+    return exp.select(found.as_("node"), *columns)
 
 
 def _quoted(name: str) -> exp.Table:

@@ -19,6 +19,14 @@ from goalsql.resources import resource
 Parameter: TypeAlias = str | int | bool | datetime | None
 
 
+@dataclass(slots=True)
+class _Rendered:
+    """What a statement keeps of its tree, shared by its copies with other values."""
+
+    text: str | None = None
+    placeholders: frozenset[str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One SQL statement; `name` is what logs, errors, golden files and crash tests say.
@@ -30,14 +38,22 @@ class Statement:
     comment: str
     ast: exp.Expr
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    _texts: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    _rendered: _Rendered = field(default_factory=_Rendered, compare=False, repr=False)
 
     @property
     def text(self) -> str:
         """The text for DuckDB, with placeholders; rendered once for all values."""
-        if "duckdb" not in self._texts:
-            self._texts["duckdb"] = render(self.ast)
-        return self._texts["duckdb"]
+        if self._rendered.text is None:
+            self._rendered.text = render(self.ast)
+        return self._rendered.text
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """The names of its placeholders."""
+        if self._rendered.placeholders is None:
+            names = frozenset(node.name for node in self.ast.find_all(exp.Placeholder))
+            self._rendered.placeholders = names
+        return self._rendered.placeholders
 
     def sql(self, dialect: str = "duckdb", pretty: bool = False) -> str:
         """The text in a dialect, with values as literals."""
@@ -45,10 +61,10 @@ class Statement:
 
     def given(self, values: Mapping[str, Parameter]) -> Statement:
         """The statement with values for those of its placeholders that are named."""
-        wanted = {node.name for node in self.ast.find_all(exp.Placeholder)}
-        if missing := wanted - set(values):
+        if missing := self.placeholders - set(values):
             raise InternalError(f"{self.name}: no value for {', '.join(sorted(missing))}")
-        return replace(self, parameters={name: values[name] for name in sorted(wanted)})
+        given = {name: values[name] for name in sorted(self.placeholders)}
+        return replace(self, parameters=given) if given else self
 
     def literal(self) -> Statement:
         """The statement with its parameters as literals in the tree: what is read and planned."""
@@ -87,8 +103,9 @@ def literal_rows(columns: Mapping[str, str], rows: Rows) -> exp.Select:
             columns=[exp.to_identifier(column) for column in columns],
         ),
     )
-    query = exp.select(*[exp.cast(exp.column(c), t).as_(c) for c, t in types.items()]).from_(values)
-    return query if tuples else query.where(exp.false())
+    typed = [exp.cast(exp.column(c), t, copy=False).as_(c, copy=False) for c, t in types.items()]
+    query = exp.select(*typed, copy=False).from_(values, copy=False)
+    return query if tuples else query.where(exp.false(), copy=False)
 
 
 def rule_table(name: str, comment: str, columns: Mapping[str, str], rows: Rows) -> Statement:

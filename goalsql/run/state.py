@@ -17,9 +17,12 @@ SCHEMA_VERSION = 1
 class Applied:
     """A workflow as last applied; `active_from` None until a tick has seen it enabled."""
 
-    goal_epoch: int | None
-    epoch_from: datetime | None
-    active_from: datetime | None
+    workflow_name: str | None = None
+    goal_name: str | None = None
+    goal_epoch: int | None = None
+    epoch_from: datetime | None = None
+    sends_marketing_email: bool = False
+    active_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def agenda(definitions: Definitions, state: State, tick_at: datetime) -> Agenda:
     """
     found = Agenda()
     for workflow in definitions.workflows.values():
-        earlier = state.workflows.get(workflow.workflow_id, Applied(None, None, None))
+        earlier = state.workflows.get(workflow.workflow_id, Applied())
         version = state.versions.get(workflow.workflow_id)
         active_from = earlier.active_from
         starts_at = active_from
@@ -75,29 +75,34 @@ def agenda(definitions: Definitions, state: State, tick_at: datetime) -> Agenda:
             found.versions.append(
                 (workflow.workflow_id, number, definition, epoch, starts_at, tick_at)
             )
-        found.workflows.append(_row(workflow, epoch, epoch_from, active_from))
+        applied = Applied(
+            workflow.name,
+            workflow.goal.name if workflow.goal else None,
+            epoch,
+            epoch_from,
+            workflow.sends_marketing_email,
+            active_from,
+        )
+        found.workflows.append(_row(workflow.workflow_id, applied, workflow.enabled))
         if starts_at is not None and active_from is not None and starts_at <= tick_at:
             window = (workflow.workflow_id, starts_at, active_from, workflow.enabled)
             found.windows.append(Window(*window, workflow.re_enroll, epoch))
+    for workflow_id, applied in state.workflows.items():
+        if workflow_id not in definitions.workflows:
+            found.workflows.append(_row(workflow_id, applied, enabled=False))
     return found
 
 
-def _row(
-    workflow: Workflow,
-    epoch: int | None,
-    epoch_from: datetime | None,
-    active_from: datetime | None,
-) -> tuple[object, ...]:
-    goal_name = workflow.goal.name if workflow.goal else None
+def _row(workflow_id: str, applied: Applied, enabled: bool) -> tuple[object, ...]:
     return (
-        workflow.workflow_id,
-        workflow.name,
-        goal_name,
-        epoch,
-        epoch_from,
-        workflow.enabled,
-        workflow.sends_marketing_email,
-        active_from,
+        workflow_id,
+        applied.workflow_name,
+        applied.goal_name,
+        applied.goal_epoch,
+        applied.epoch_from,
+        enabled,
+        applied.sends_marketing_email,
+        applied.active_from,
     )
 
 

@@ -3,7 +3,9 @@
 SELECT tick_id, tick_at FROM goalsql.ticks ORDER BY tick_id DESC LIMIT 1;
 -- name: read.workflows
 -- The workflows as last applied.
-SELECT workflow_id, goal_epoch, epoch_from, active_from FROM goalsql.workflows;
+SELECT workflow_id, workflow_name, goal_name, goal_epoch, epoch_from, sends_marketing_email,
+  active_from
+FROM goalsql.workflows;
 -- name: read.versions
 -- The last version of each workflow, and the last goal epoch that any version had.
 SELECT workflow_id, MAX(version), ARG_MAX(definition, version), MAX(goal_epoch)

@@ -363,7 +363,7 @@ class Graph:
             "item",
             "The steps as straight runs: wait sums the delays before, last_wait the last step's.",
             {"workflow_id": text, "block": number, "place": number, "step_id": text, "kind": text,
-             "payload": text, "wait": "BIGINT", "to_block": number, "last_wait": "BIGINT"},
+             "payload": "JSON", "wait": "BIGINT", "to_block": number, "last_wait": "BIGINT"},
             self.items,
         )  # fmt: skip
         yield (

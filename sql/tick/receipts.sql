@@ -17,7 +17,13 @@ GROUP BY workflow_id, contact_id, email_id, event_id;
 {% else %}
 -- Without email events, each marketing email in the outbox is a receipt.
 INSERT INTO goalsql.receipts
-SELECT workflow_id, contact_id, JSON_EXTRACT_STRING(payload, '$.email'), executed_at
+WITH sent AS (
+  SELECT payload, JSON_EXTRACT_STRING(payload, '$.email') AS email_id
+  FROM (SELECT DISTINCT payload FROM goalsql.outbox WHERE kind = 'send_email') AS email
+  WHERE CAST(JSON_EXTRACT_STRING(payload, '$.marketing') AS BOOLEAN)
+)
+SELECT outbox.workflow_id, outbox.contact_id, sent.email_id, outbox.executed_at
 FROM goalsql.outbox
-WHERE kind = 'send_email' AND CAST(JSON_EXTRACT_STRING(payload, '$.marketing') AS BOOLEAN);
+JOIN sent USING (payload)
+WHERE outbox.kind = 'send_email';
 {% endif %}

@@ -28,7 +28,7 @@ from goalsql.run.enroll import enroll, known_workflow
 from goalsql.run.sources import open_sources
 from goalsql.run.state import State, has_schema, read_state
 from goalsql.run.tick import Progress, TickResult, run_tick
-from goalsql.run.windows import agenda
+from goalsql.run.windows import agenda, ineffective
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,8 @@ class Project:
             DefinitionError: with every mistake, each with file, line, and the mend.
         """
         with self._open(read_only=True) as opened:
-            return opened.warnings
+            state = read_state(opened.engine) if has_schema(opened.engine) else State()
+            return (*opened.warnings, *ineffective(opened.definitions, state))
 
     def tick(
         self,

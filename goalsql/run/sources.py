@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlglot
 from sqlglot import exp
 
-from goalsql.compile.predicates import TIMESTAMP, day_start, text_as_instant
+from goalsql.compile.predicates import TIMESTAMP, day_start, text_as, text_as_instant
 from goalsql.compile.relations import CONTACTS, PROPERTY_CHANGES, event_view, segment_view
 from goalsql.compile.statements import Statement
 from goalsql.engine.protocol import Engine
@@ -247,6 +247,8 @@ class _Reader:
         if target is not None:
             if target == own and own.kind is not Kind.TEXT:
                 return value, target
+            if own.kind is Kind.TEXT and target.kind is Kind.INTEGER:
+                return text_as(value, target, timezone), target
             cast = exp.TryCast if name == "contact_id" else exp.Cast
             return cast(this=value, to=exp.DataType.build(target.sql)), target
         if name in INSTANTS:

@@ -173,11 +173,14 @@ class _Tick:
             self.warnings.append(f"the file of workflow {workflow_id} is gone: nothing moves in it")
 
     def _warn_of_long_history(self) -> None:
-        spans = [self.tick_at - w.starts_at for w in self.agenda.windows if w.enabled]
-        if self.clock == "tick" and not self.state.tick_id and any(s > LONG_HISTORY for s in spans):
+        seen = {name for name, applied in self.state.workflows.items() if applied.active_from}
+        first = [w for w in self.agenda.windows if w.enabled and w.workflow_id not in seen]
+        long = [w.workflow_id for w in first if self.tick_at - w.starts_at > LONG_HISTORY]
+        if self.clock == "tick" and long:
             self.warnings.append(
-                "this first tick decides more than a day of history with the tick clock: all steps "
-                "due by now run now; --clock event runs them when they were due"
+                f"the first tick of {', '.join(long)} decides more than a day of history with the "
+                "tick clock: all steps due by now run now; --clock event runs them when they were "
+                "due"
             )
 
     def _check_contacts(self) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from goalsql.compile.graph import Window
 from goalsql.compile.statements import Statement, insert_rows
+from goalsql.errors import Problem
 from goalsql.model.criteria import Criteria, SegmentLeaf, leaves
 from goalsql.model.project import CriteriaSegment, Definitions
 from goalsql.model.workflow import Workflow, criteria_of
@@ -90,6 +91,18 @@ def agenda(definitions: Definitions, state: State, tick_at: datetime) -> Agenda:
     for workflow_id, applied in state.workflows.items():
         if workflow_id not in definitions.workflows:
             found.workflows.append(_row(workflow_id, applied, enabled=False))
+    return found
+
+
+def ineffective(definitions: Definitions, state: State) -> list[Problem]:
+    """Warns of every `active_from` changed after a tick saw the workflow enabled (SPEC 4)."""
+    found = []
+    for workflow in definitions.workflows.values():
+        fixed = state.workflows.get(workflow.workflow_id, Applied()).active_from
+        if None not in (fixed, workflow.active_from) and fixed != workflow.active_from:
+            message = f"active_from is {fixed} since the first tick that saw the workflow enabled"
+            mend = "changing it has no effect; a new id makes a new workflow"
+            found.append(Problem(workflow.place, message, mend))
     return found
 
 

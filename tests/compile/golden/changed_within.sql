@@ -1,0 +1,116 @@
+-- rules.node
+CREATE OR REPLACE TEMPORARY TABLE node AS
+SELECT
+  CAST(node AS INT) AS node,
+  CAST(level AS INT) AS level,
+  CAST(low AS INT) AS low,
+  CAST(scoped AS BOOLEAN) AS scoped,
+  CAST(free AS BOOLEAN) AS free
+FROM (VALUES
+  (1, 0, 1, FALSE, TRUE)) AS literal(node, level, low, scoped, free);
+-- rules.leaf
+CREATE OR REPLACE TEMPORARY TABLE leaf AS
+SELECT
+  CAST(node AS INT) AS node,
+  CAST(matcher AS INT) AS matcher,
+  CAST(kind AS TEXT) AS kind,
+  CAST(within AS BIGINT) AS within
+FROM (VALUES
+  (1, 1, 'count', 259200000000)) AS literal(node, matcher, kind, within);
+-- rules.member
+CREATE OR REPLACE TEMPORARY TABLE member AS
+SELECT
+  CAST(parent AS INT) AS parent,
+  CAST(child AS INT) AS child,
+  CAST(sign AS INT) AS sign,
+  CAST(bit AS BIGINT) AS bit
+FROM (VALUES
+  (NULL, NULL, NULL, NULL)) AS literal(parent, child, sign, bit)
+WHERE
+  FALSE;
+-- rules.guard
+CREATE OR REPLACE TEMPORARY TABLE guard AS
+SELECT
+  CAST(node AS INT) AS node,
+  CAST(leaf AS INT) AS leaf,
+  CAST(other_leaf AS INT) AS other_leaf
+FROM (VALUES
+  (NULL, NULL, NULL)) AS literal(node, leaf, other_leaf)
+WHERE
+  FALSE;
+-- rules.root
+CREATE OR REPLACE TEMPORARY TABLE root AS
+SELECT
+  CAST(root AS INT) AS root,
+  CAST(node AS INT) AS node,
+  CAST(positive AS BOOLEAN) AS positive
+FROM (VALUES
+  (1, 1, TRUE)) AS literal(root, node, positive);
+-- history
+CREATE OR REPLACE TEMPORARY TABLE history AS
+SELECT DISTINCT
+  property,
+  contact_id
+FROM (
+  SELECT
+    property,
+    contact_id,
+    occurred_at,
+    value AS text,
+    value AS value
+  FROM "source property_changes"
+  WHERE
+    property IN ('stage')
+) AS changed
+WHERE
+  NOT contact_id IS NULL
+  AND NOT occurred_at IS NULL
+  AND NOT COALESCE(value IS NULL AND text <> '', FALSE);
+-- entry
+CREATE OR REPLACE TEMPORARY TABLE entry AS
+SELECT
+  property,
+  contact_id,
+  created_at,
+  starts_at,
+  LEAD(starts_at, 1, CAST('9999-12-31 00:00:00' AS TIMESTAMP)) OVER (
+    PARTITION BY property, contact_id
+    ORDER BY starts_at, occurred_at, text NULLS FIRST
+  ) AS ends_at,
+  value,
+  LAG(value) OVER (
+    PARTITION BY property, contact_id
+    ORDER BY starts_at, occurred_at, text NULLS FIRST
+  ) AS previous
+FROM (
+  SELECT
+    c.*,
+    contact.created_at,
+    GREATEST(c.occurred_at, contact.created_at) AS starts_at
+  FROM (
+    SELECT
+      property,
+      contact_id,
+      occurred_at,
+      value AS text,
+      value AS value
+    FROM "source property_changes"
+    WHERE
+      property IN ('stage')
+  ) AS c
+  JOIN contact
+    USING (contact_id)
+  WHERE
+    NOT COALESCE(value IS NULL AND text <> '', FALSE)
+    AND c.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+) AS seen;
+-- match.history
+INSERT INTO match
+SELECT
+  1,
+  contact_id,
+  starts_at,
+  NULL
+FROM entry
+WHERE
+  property = 'stage' AND value IS DISTINCT FROM previous;

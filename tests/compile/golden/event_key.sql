@@ -1,0 +1,91 @@
+-- rules.node
+CREATE OR REPLACE TEMPORARY TABLE node AS
+SELECT
+  CAST(node AS INT) AS node,
+  CAST(level AS INT) AS level,
+  CAST(low AS INT) AS low,
+  CAST(scoped AS BOOLEAN) AS scoped,
+  CAST(free AS BOOLEAN) AS free
+FROM (VALUES
+  (1, 0, 1, FALSE, TRUE)) AS literal(node, level, low, scoped, free);
+-- rules.leaf
+CREATE OR REPLACE TEMPORARY TABLE leaf AS
+SELECT
+  CAST(node AS INT) AS node,
+  CAST(matcher AS INT) AS matcher,
+  CAST(kind AS TEXT) AS kind,
+  CAST(within AS BIGINT) AS within
+FROM (VALUES
+  (1, 1, 'first', NULL)) AS literal(node, matcher, kind, within);
+-- rules.member
+CREATE OR REPLACE TEMPORARY TABLE member AS
+SELECT
+  CAST(parent AS INT) AS parent,
+  CAST(child AS INT) AS child,
+  CAST(sign AS INT) AS sign,
+  CAST(bit AS BIGINT) AS bit
+FROM (VALUES
+  (NULL, NULL, NULL, NULL)) AS literal(parent, child, sign, bit)
+WHERE
+  FALSE;
+-- rules.guard
+CREATE OR REPLACE TEMPORARY TABLE guard AS
+SELECT
+  CAST(node AS INT) AS node,
+  CAST(leaf AS INT) AS leaf,
+  CAST(other_leaf AS INT) AS other_leaf
+FROM (VALUES
+  (NULL, NULL, NULL)) AS literal(node, leaf, other_leaf)
+WHERE
+  FALSE;
+-- rules.root
+CREATE OR REPLACE TEMPORARY TABLE root AS
+SELECT
+  CAST(root AS INT) AS root,
+  CAST(node AS INT) AS node,
+  CAST(positive AS BOOLEAN) AS positive
+FROM (VALUES
+  (1, 1, TRUE)) AS literal(root, node, positive);
+-- match.form
+INSERT INTO match
+SELECT
+  matcher,
+  contact_id,
+  occurred_at,
+  NULL AS event_id
+FROM (
+  WITH key_1 AS (
+    SELECT
+      "form_id",
+      LIST(rule.matcher) AS matchers
+    FROM (VALUES
+      (1, 'demo'),
+      (1, 'trial')) AS rule(matcher, "form_id")
+    GROUP BY
+      "form_id"
+  )
+  SELECT
+    e.contact_id,
+    e.event_id,
+    e.occurred_at,
+    UNNEST(key_1.matchers) AS matcher
+  FROM "events form" AS e
+  LEFT JOIN key_1
+    ON "e"."form_id" = "key_1"."form_id"
+  WHERE
+    e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+    AND NOT e.event_id IS NULL
+    AND NOT e.contact_id IS NULL
+    AND (
+      e.loaded_at IS NULL OR e.loaded_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+    )
+    AND NOT key_1.matchers IS NULL
+) AS taken;
+-- history
+CREATE OR REPLACE TEMPORARY TABLE history AS
+SELECT
+  CAST(NULL AS TEXT) AS property,
+  contact_id
+FROM contact
+WHERE
+  FALSE;

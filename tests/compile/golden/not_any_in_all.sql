@@ -1,0 +1,111 @@
+-- rules.node
+CREATE OR REPLACE TEMPORARY TABLE node AS
+SELECT
+  CAST(node AS INT) AS node,
+  CAST(level AS INT) AS level,
+  CAST(low AS INT) AS low,
+  CAST(scoped AS BOOLEAN) AS scoped,
+  CAST(free AS BOOLEAN) AS free
+FROM (VALUES
+  (1, 0, 1, FALSE, TRUE),
+  (2, 0, 1, FALSE, FALSE),
+  (3, 0, 1, FALSE, FALSE),
+  (4, 1, 1, FALSE, FALSE),
+  (5, 2, 1, FALSE, FALSE)) AS literal(node, level, low, scoped, free);
+-- rules.leaf
+CREATE OR REPLACE TEMPORARY TABLE leaf AS
+SELECT
+  CAST(node AS INT) AS node,
+  CAST(matcher AS INT) AS matcher,
+  CAST(kind AS TEXT) AS kind,
+  CAST(within AS BIGINT) AS within
+FROM (VALUES
+  (2, 1, 'first', NULL),
+  (3, 2, 'first', NULL)) AS literal(node, matcher, kind, within);
+-- rules.member
+CREATE OR REPLACE TEMPORARY TABLE member AS
+SELECT
+  CAST(parent AS INT) AS parent,
+  CAST(child AS INT) AS child,
+  CAST(sign AS INT) AS sign,
+  CAST(bit AS BIGINT) AS bit
+FROM (VALUES
+  (4, 2, 1, 1),
+  (4, 3, 1, 2),
+  (5, 1, 1, 1),
+  (5, 4, -1, 0)) AS literal(parent, child, sign, bit);
+-- rules.guard
+CREATE OR REPLACE TEMPORARY TABLE guard AS
+SELECT
+  CAST(node AS INT) AS node,
+  CAST(leaf AS INT) AS leaf,
+  CAST(other_leaf AS INT) AS other_leaf
+FROM (VALUES
+  (5, 1, NULL)) AS literal(node, leaf, other_leaf);
+-- rules.root
+CREATE OR REPLACE TEMPORARY TABLE root AS
+SELECT
+  CAST(root AS INT) AS root,
+  CAST(node AS INT) AS node,
+  CAST(positive AS BOOLEAN) AS positive
+FROM (VALUES
+  (1, 5, TRUE)) AS literal(root, node, positive);
+-- match.form
+INSERT INTO match
+SELECT
+  matcher,
+  contact_id,
+  occurred_at,
+  NULL AS event_id
+FROM (
+  SELECT
+    e.contact_id,
+    e.event_id,
+    e.occurred_at,
+    UNNEST(LIST_WHERE([2], [TRUE])) AS matcher
+  FROM "events form" AS e
+  WHERE
+    e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+    AND NOT e.event_id IS NULL
+    AND NOT e.contact_id IS NULL
+    AND (
+      e.loaded_at IS NULL OR e.loaded_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+    )
+    AND TRUE
+) AS taken;
+-- match.page_view
+INSERT INTO match
+SELECT
+  matcher,
+  contact_id,
+  occurred_at,
+  NULL AS event_id
+FROM (
+  SELECT
+    e.contact_id,
+    e.event_id,
+    e.occurred_at,
+    UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS matcher
+  FROM "events page_view" AS e
+  WHERE
+    e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+    AND NOT e.event_id IS NULL
+    AND NOT e.contact_id IS NULL
+    AND COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
+) AS taken;
+-- history
+CREATE OR REPLACE TEMPORARY TABLE history AS
+SELECT
+  CAST(NULL AS TEXT) AS property,
+  contact_id
+FROM contact
+WHERE
+  FALSE;
+-- lone_span.contacts
+INSERT INTO lone_span
+SELECT
+  UNNEST(LIST_WHERE([1], [COALESCE("age" > 10, FALSE)])) AS node,
+  contact_id,
+  created_at AS valid_from,
+  CAST('9999-12-31 00:00:00' AS TIMESTAMP) AS valid_to
+FROM contact;

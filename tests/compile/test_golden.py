@@ -1,0 +1,74 @@
+"""A tripwire: the SQL of each case is what it was, and means what the reference says.
+
+`GOALSQL_UPDATE_GOLDEN=1 pytest tests/compile/test_golden.py` writes the files anew.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goalsql.compile.graph import Window
+from goalsql.compile.plan import build_plan
+from goalsql.compile.statements import Statement, template
+from goalsql.model.project import Definitions
+from tests.compile.cases import CASES, CATALOG, NOW, day, world
+from tests.property.engine import run_engine
+from tests.property.harness import assert_same, read_definitions, run_reference, write_files
+
+GOLDEN = Path(__file__).parent / "golden"
+RULES = [f"rules.{name}" for name in ("node", "leaf", "member", "root", "guard")]
+UPDATE = bool(os.environ.get("GOALSQL_UPDATE_GOLDEN"))
+
+
+def dynamic_statements(definitions: Definitions) -> list[Statement]:
+    """The statements whose shape comes from the definitions."""
+    windows = [Window("w", day(2), day(2), True, True, 1)]
+    plan = build_plan(definitions, CATALOG, windows, NOW, 1, "event")
+    fixed = {statement.name for statement in template("tick/guards.sql")}
+    rules = [statement for statement in plan.rules if statement.name in RULES]
+    return rules + [statement for statement in plan.match if statement.name not in fixed]
+
+
+def text_of(statements: list[Statement]) -> str:
+    """The statements as they stand in a golden file."""
+    return "\n".join(f"-- {one.name}\n{one.sql(pretty=True)};" for one in statements) + "\n"
+
+
+def compiled(workflow: dict[str, Any], path: Path) -> str:
+    """The golden text of a workflow's project."""
+    write_files(world(workflow), path)
+    return text_of(dynamic_statements(read_definitions(path)))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_sql_is_what_it_was(case: str, tmp_path: Path) -> None:
+    found = compiled(CASES[case], tmp_path)
+    assert found == compiled(CASES[case], tmp_path), "two compilations differ"
+    golden = GOLDEN / f"{case}.sql"
+    if UPDATE:
+        golden.write_text(found, encoding="utf-8")
+    assert golden.is_file(), "no golden file: run with GOALSQL_UPDATE_GOLDEN=1"
+    assert found == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_means_what_the_reference_says(case: str) -> None:
+    one = world(CASES[case])
+    expected = run_reference(one, one.ticks, "event")
+    assert expected["decisions"], "a case that decides nothing tests nothing"
+    assert_same(run_engine(one, one.ticks, "event"), expected)
+
+
+def test_every_golden_file_belongs_to_a_case() -> None:
+    assert {path.name for path in GOLDEN.iterdir()} == {f"{case}.sql" for case in CASES}
+
+
+def test_rules_are_read_from_the_plan_by_their_names(tmp_path: Path) -> None:
+    write_files(world(CASES["all"]), tmp_path)
+    names = [one.name for one in dynamic_statements(read_definitions(tmp_path))]
+    assert names[: len(RULES)] == RULES
+    assert "match.page_view" in names

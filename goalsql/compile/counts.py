@@ -61,4 +61,5 @@ def _count(
         query = query.join("contact", using=["contact_id"], join_type="left")
         lost = exp.and_(seen.copy(), exp.column("created_at", "contact").is_(exp.null()))
     tests = {"seen_rows": seen, "orphan_rows": lost, "bad_rows": bad}
-    return query.select(*[exp.func("COUNT_IF", test).as_(n) for n, test in tests.items()])
+    counts = [exp.Count(this=exp.case().when(t, exp.true())).as_(n) for n, t in tests.items()]
+    return query.select(*counts)

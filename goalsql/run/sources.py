@@ -46,9 +46,12 @@ class OpenSources:
 
 
 def column_type(sql: str) -> ColumnType:
-    """A DuckDB type as goalsql sees it: what criteria can compare, everything else is OTHER."""
+    """A DuckDB type as goalsql sees it: what criteria can compare, everything else is OTHER.
+
+    A column of nothing but NULL, as a file without types may have it, is text.
+    """
     base = sql.split("(")[0]
-    if base in ("VARCHAR", "UUID", "ENUM"):
+    if base in ("VARCHAR", "UUID", "ENUM", '"NULL"'):
         return ColumnType(Kind.TEXT, "VARCHAR")
     if base == "BOOLEAN":
         return ColumnType(Kind.BOOLEAN, sql)

@@ -33,7 +33,7 @@ both = pytest.mark.parametrize("run", [run_reference, run_engine], ids=["referen
 
 @both
 def test_any_sequence_of_ticks_is_one_tick(run: Run) -> None:
-    @examples(15)
+    @examples(5)
     @given(worlds(lawful=True))
     def check(world: World) -> None:
         once = run(world, world.ticks[-1:], "event")
@@ -45,7 +45,7 @@ def test_any_sequence_of_ticks_is_one_tick(run: Run) -> None:
 
 @both
 def test_the_tick_clock_with_a_tick_at_every_instant_is_the_event_clock(run: Run) -> None:
-    @examples(15)
+    @examples(5)
     @given(worlds(lawful=True))
     def check(world: World) -> None:
         end = world.ticks[-1]
@@ -58,7 +58,7 @@ def test_the_tick_clock_with_a_tick_at_every_instant_is_the_event_clock(run: Run
     check()
 
 
-@examples(15)
+@examples(5)
 @given(worlds(), CLOCKS)
 def test_the_same_tick_again_changes_nothing(world: World, clock: Clock) -> None:
     once = run_engine(world, world.ticks, clock)
@@ -67,7 +67,7 @@ def test_the_same_tick_again_changes_nothing(world: World, clock: Clock) -> None
 
 @both
 def test_the_order_of_rows_and_doubled_events_change_nothing(run: Run) -> None:
-    @examples(15)
+    @examples(5)
     @given(worlds(), CLOCKS, RANDOMS)
     def check(world: World, clock: Clock, random: Random) -> None:
         other = shuffled(world, random)
@@ -78,7 +78,7 @@ def test_the_order_of_rows_and_doubled_events_change_nothing(run: Run) -> None:
 
 @both
 def test_renaming_contacts_renames_the_rows(run: Run) -> None:
-    @examples(15)
+    @examples(5)
     @given(worlds(), CLOCKS)
     def check(world: World, clock: Clock) -> None:
         names = new_names(world)

@@ -80,6 +80,9 @@ class Graph:
                 matcher = graph._matcher(leaf)
                 if leaf.times.low > 1 or is_scoped(leaf):
                     graph.keeps_ids.add(matcher)
+            elif not (isinstance(leaf, PropertyTest) and is_counted(leaf)):
+                # The spans of properties and static segments are at hand for all contacts.
+                graph.free.add(graph.rules.leaves[leaf])
         for _, _, root, _ in graph.filter_forms:
             graph._set_free(nodes[root])
         return graph
@@ -88,11 +91,6 @@ class Graph:
     def has_scope(self) -> bool:
         """Whether any criteria count since the enrollment."""
         return bool(self.scoped_roots)
-
-    @property
-    def has_branches(self) -> bool:
-        """Whether any workflow branches."""
-        return bool(self.arms)
 
     def leaves(self) -> dict[Leaf, int]:
         """The leaves that some criteria stand on, with their nodes."""
@@ -183,7 +181,6 @@ class Graph:
         guard = None if combination is None else self._guard(combination)
         if guard is not None:
             self.guards[node] = guard
-            self.free.add(guard[0])
         elif node not in self.free:
             self.free.add(node)
             for member in sorted(combination.members if combination else ()):

@@ -100,16 +100,10 @@ spans AS (
   FROM paired
   JOIN leaf USING (node)
   WHERE leaf.kind = 'count' AND first_at IS NOT NULL
-  UNION ALL
-  SELECT node, contact_id, valid_from, valid_to
-  FROM span
-  SEMI JOIN need USING (node, contact_id)
 {% if free %}
   UNION ALL
   SELECT node, contact_id, valid_from, valid_to
   FROM span
-  JOIN node USING (node)
-  WHERE node.free
 {% endif %}
 ),
 neighbours AS (

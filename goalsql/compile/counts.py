@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from goalsql.compile.relations import CONTACTS, PROPERTY_CHANGES, event_view, segment_view
+from goalsql.compile.relations import (
+    CONTACTS,
+    PROPERTY_CHANGES,
+    by_tick,
+    event_view,
+    known,
+    loaded_by_tick,
+    segment_view,
+    table,
+)
 from goalsql.compile.statements import Statement
 from goalsql.model.catalog import Catalog
 
@@ -36,27 +45,16 @@ def count_rows(catalog: Catalog) -> Statement:
 def _count(
     name: str, view: str, needed: Sequence[str], columns: Sequence[str], orphans: bool = False
 ) -> exp.Select:
-    at = exp.Placeholder(this="tick_at")
-
     def column(of: str) -> exp.Expr:
         return exp.column(of, "rows_of")
 
-    whole = exp.and_(*[column(one).is_(exp.null()).not_() for one in needed])
-    in_time: list[exp.Expr] = []
-    if needed[-1].endswith("_at"):
-        in_time.append(exp.LTE(this=column(needed[-1]), expression=at))
-    loaded: exp.Expr = exp.true()
-    if "loaded_at" in columns:
-        late = exp.LTE(this=column("loaded_at"), expression=at.copy())
-        loaded = exp.paren(exp.or_(column("loaded_at").is_(exp.null()), late))
-    seen = exp.and_(whole, loaded, *in_time)
-    bad = exp.and_(exp.not_(exp.paren(whole.copy())), loaded.copy())
-    source = exp.Table(
-        this=exp.to_identifier(view, quoted=True),
-        alias=exp.TableAlias(this=exp.to_identifier("rows_of")),
-    )
+    whole = exp.and_(*[known(column(one)) for one in needed], copy=False)
+    loaded = loaded_by_tick(columns, "rows_of")
+    in_time = [by_tick(column(needed[-1]))] if needed[-1].endswith("_at") else []
+    seen = exp.and_(whole, *loaded, *in_time)
+    bad = exp.and_(exp.not_(exp.paren(whole.copy())), *loaded)
     lost: exp.Expr = exp.false()
-    query = exp.select(exp.Literal.string(name).as_("source")).from_(source)
+    query = exp.select(exp.Literal.string(name).as_("source")).from_(table(view, "rows_of"))
     if orphans:
         query = query.join("contact", using=["contact_id"], join_type="left")
         lost = exp.and_(seen.copy(), exp.column("created_at", "contact").is_(exp.null()))

@@ -15,7 +15,7 @@ from math import prod
 from sqlglot import exp
 
 from goalsql.compile.predicates import constant, holds, where_holds
-from goalsql.compile.relations import event_view
+from goalsql.compile.relations import by_tick, event_view, known, loaded_by_tick, table
 from goalsql.compile.statements import Statement
 from goalsql.model.catalog import Catalog, ColumnType, Kind
 from goalsql.model.criteria import AllOf, Condition, During, EventLeaf, FieldTest, Operator, Times
@@ -59,7 +59,7 @@ def match_events(
             predicates.append((matcher, _predicate(leaf, catalog, timezone)))
     query = exp.select(
         exp.column("contact_id", "e"), exp.column("event_id", "e"), exp.column("occurred_at", "e")
-    ).from_(_view(event, "e"))
+    ).from_(table(event_view(event), "e"))
     lists: list[exp.Expr] = []
     matches: list[exp.Expr] = []
     for number, (fields, rules) in enumerate(sorted(keyed.items()), start=1):
@@ -68,7 +68,7 @@ def match_events(
         on = [_field(f, "e").eq(exp.column(f, table=alias, quoted=True)) for f in fields]
         query = query.join(alias, on=exp.and_(*on, copy=False), join_type="left")
         lists.append(exp.column("matchers", alias))
-        matches.append(exp.column("matchers", alias).is_(exp.null()).not_())
+        matches.append(known(exp.column("matchers", alias)))
     if predicates:
         numbers = exp.array(*[exp.Literal.number(matcher) for matcher, _ in predicates])
         tests = exp.array(*[test.copy() for _, test in predicates])
@@ -91,28 +91,18 @@ def match_events(
     )
 
 
-def _view(event: str, alias: str) -> exp.Table:
-    name = exp.to_identifier(event_view(event), quoted=True)
-    return exp.Table(this=name, alias=exp.TableAlias(this=exp.to_identifier(alias)))
-
-
 def _field(name: str, table: str) -> exp.Column:
     return exp.column(name, table=table, quoted=True)
 
 
 def _seen(columns: Mapping[str, ColumnType]) -> list[exp.Expr]:
-    """Rows that a tick at `:tick_at` sees: whole, and neither later nor loaded later (SPEC 4)."""
-    at = exp.Placeholder(this="tick_at")
-    conditions: list[exp.Expr] = [
-        exp.LTE(this=exp.column("occurred_at", "e"), expression=at),
-        exp.column("event_id", "e").is_(exp.null()).not_(),
-        exp.column("contact_id", "e").is_(exp.null()).not_(),
+    """Rows that the tick sees: whole, and neither later nor loaded later (SPEC 4)."""
+    return [
+        by_tick(exp.column("occurred_at", "e")),
+        known(exp.column("event_id", "e")),
+        known(exp.column("contact_id", "e")),
+        *loaded_by_tick(columns, "e"),
     ]
-    if "loaded_at" in columns:
-        loaded = exp.column("loaded_at", "e")
-        in_time = exp.LTE(this=loaded.copy(), expression=at.copy())
-        conditions.append(exp.paren(exp.or_(loaded.is_(exp.null()), in_time)))
-    return conditions
 
 
 def _key(leaf: EventLeaf, catalog: Catalog, timezone: str) -> Key | None:

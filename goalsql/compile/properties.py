@@ -19,13 +19,19 @@ from goalsql.compile.predicates import (
     interval,
     text_as,
 )
-from goalsql.compile.relations import CONTACTS, PROPERTY_CHANGES, segment_view
+from goalsql.compile.relations import (
+    CONTACTS,
+    PROPERTY_CHANGES,
+    by_tick,
+    known,
+    loaded_by_tick,
+    segment_view,
+    table,
+)
 from goalsql.compile.rules import TIME_OPERATORS, ColumnTests, PropertyTest
 from goalsql.compile.statements import Statement, create_table
 from goalsql.errors import InternalError
 from goalsql.model.catalog import Catalog, ColumnType, Kind
-
-AT_TICK = exp.Placeholder(this="tick_at")
 
 
 def _check(test: PropertyTest, catalog: Catalog, timezone: str) -> exp.Expr:
@@ -46,29 +52,14 @@ def _matched(
     return exp.select(found.as_("node"), *columns)
 
 
-def _quoted(name: str) -> exp.Table:
-    return exp.Table(this=exp.to_identifier(name, quoted=True))
-
-
-def _at_most(column: exp.Expr) -> exp.Expr:
-    return exp.LTE(this=column, expression=AT_TICK.copy())
-
-
-def _loaded(columns: Mapping[str, ColumnType]) -> list[exp.Expr]:
-    if "loaded_at" not in columns:
-        return []
-    loaded = exp.column("loaded_at")
-    return [exp.paren(exp.or_(loaded.is_(exp.null()), _at_most(loaded.copy())))]
-
-
 def contacts(properties: Sequence[str], catalog: Catalog) -> Statement:
     """Creates `contact`: the contacts that the tick sees, with the properties that rules use."""
     columns = [p for p in properties if p in catalog.contacts]
     wanted = dict.fromkeys(["contact_id", "created_at", *columns])
     query = (
         exp.select(*[exp.column(name, quoted=True) for name in wanted])
-        .from_(_quoted(CONTACTS))
-        .where(exp.column("contact_id").is_(exp.null()).not_(), _at_most(exp.column("created_at")))
+        .from_(table(CONTACTS))
+        .where(known(exp.column("contact_id")), by_tick(exp.column("created_at")))
     )
     comment = "Reads the contacts that exist at the tick, with the properties that rules use."
     return Statement("contact", comment, create_table("contact", query))
@@ -89,8 +80,8 @@ def histories(properties: Sequence[str], catalog: Catalog, timezone: str) -> Sta
         .distinct()
         .from_(_changes(properties, catalog, timezone).subquery("changed"))
         .where(
-            exp.column("contact_id").is_(exp.null()).not_(),
-            exp.column("occurred_at").is_(exp.null()).not_(),
+            known(exp.column("contact_id")),
+            known(exp.column("occurred_at")),
             _not_bad(),
         )
     )
@@ -118,10 +109,10 @@ def _changes(properties: Sequence[str], catalog: Catalog, timezone: str) -> exp.
             exp.column("value").as_("text"),
             _typed_text(properties, catalog, timezone).as_("value"),
         )
-        .from_(_quoted(PROPERTY_CHANGES))
+        .from_(table(PROPERTY_CHANGES))
         .where(
             exp.column("property").isin(*[exp.Literal.string(p) for p in properties]),
-            *_loaded(catalog.property_changes),
+            *loaded_by_tick(catalog.property_changes),
         )
     )
 
@@ -143,7 +134,7 @@ def bad_values(properties: Sequence[str], catalog: Catalog, timezone: str) -> St
         .select(exp.Window(this=exp.Count(this=exp.Star())).as_("bad_values"))
         .from_(_changes(properties, catalog, timezone).subquery("changed"))
         .join("contact", using=["contact_id"], join_type="semi")
-        .where(BAD_VALUE, _at_most(exp.column("occurred_at")))
+        .where(BAD_VALUE, by_tick(exp.column("occurred_at")))
         .order_by("property", "contact_id", "occurred_at", "text")
         .limit(5)
     )
@@ -159,7 +150,7 @@ def entries(properties: Sequence[str], catalog: Catalog, timezone: str) -> State
         exp.select("c.*", "contact.created_at", sight.as_("starts_at"))
         .from_(_changes(properties, catalog, timezone).subquery("c"))
         .join("contact", using=["contact_id"])
-        .where(_not_bad(), _at_most(exp.column("occurred_at", "c")))
+        .where(_not_bad(), by_tick(exp.column("occurred_at", "c")))
     )
     order = [exp.column("starts_at"), exp.column("occurred_at")]
     by = [exp.Ordered(this=column) for column in order]
@@ -237,7 +228,7 @@ def _contact_time_span(
     value = exp.column(test.property, quoted=True)
     at = _as_instant(value, catalog.property_type(test.property), timezone)
     starts, ends = _time_span(test, at, _created(), _forever())
-    return _span(node, starts, ends).where(value.is_(exp.null()).not_())
+    return _span(node, starts, ends).where(known(value.copy()))
 
 
 def history_spans(tests: Mapping[PropertyTest, int], catalog: Catalog, timezone: str) -> Statement:
@@ -289,9 +280,8 @@ def _entry_span(test: PropertyTest, node: int, catalog: Catalog, timezone: str) 
     about = exp.column("property").eq(exp.Literal.string(test.property))
     value = _typed(column)
     if test.condition.operator in TIME_OPERATORS:
-        known = value.copy().is_(exp.null()).not_()
         span = _time_span(test, _as_instant(value, column, timezone), starts, ends)
-        return _span(node, *span).where(about, known)
+        return _span(node, *span).where(about, known(value.copy()))
     check = holds(value, column, test.condition, timezone, test.ignore_case)
     return _span(node, starts, ends).where(about, check)
 
@@ -355,14 +345,14 @@ def segment_spans(segment: str, node: int, catalog: Catalog) -> Statement:
     """Inserts into `lone_span` the members of a static segment, from added_at on (SPEC 3.3)."""
     member = exp.column("contact_id", "contact")
     created = exp.column("created_at", "contact")
-    view = _quoted(segment_view(segment)).as_("member")
+    view = table(segment_view(segment), "member")
     query = exp.select(exp.Literal.number(node), member).from_(view)
     query = query.join("contact", using=["contact_id"]).group_by(member.copy(), created.copy())
     starts: exp.Expr = created
     if "added_at" in catalog.segments[segment]:
         added = exp.column("added_at", "member")
         starts = exp.func("GREATEST", created, exp.Min(this=added))
-        query = query.where(_at_most(added.copy()))
+        query = query.where(by_tick(added.copy()))
     query = query.select(starts.copy(), exp.cast(_forever(), TIMESTAMP))
     comment = f"Finds who is in the static segment {segment}, from when on."
     return Statement(f"lone_span.{segment}", comment, exp.insert(query, "lone_span"))

@@ -12,7 +12,13 @@ import sqlglot
 from sqlglot import exp
 
 from goalsql.compile.predicates import TIMESTAMP, day_start, text_as, text_as_instant
-from goalsql.compile.relations import CONTACTS, PROPERTY_CHANGES, event_view, segment_view
+from goalsql.compile.relations import (
+    CONTACTS,
+    PROPERTY_CHANGES,
+    event_view,
+    segment_view,
+    table,
+)
 from goalsql.compile.statements import Statement
 from goalsql.engine.protocol import Engine
 from goalsql.errors import EngineError, Problem
@@ -137,8 +143,7 @@ def _attach(engine: Engine, definitions: Definitions, problems: list[Problem]) -
 def _history(engine: Engine, changes: Mapping[str, ColumnType]) -> frozenset[str]:
     if "property" not in changes:
         return frozenset()
-    view = exp.Table(this=exp.to_identifier(PROPERTY_CHANGES, quoted=True))
-    query = exp.select("property").distinct().from_(view)
+    query = exp.select("property").distinct().from_(table(PROPERTY_CHANGES))
     comment = "Lists the properties that have a history."
     statement = Statement("history.properties", comment, query)
     rows = engine.execute(statement.name, statement.text)
@@ -170,7 +175,7 @@ class _Reader:
             selected.append(value.as_(name, quoted=True))
         query = exp.select(*selected).from_(relation.copy())
         create = exp.Create(
-            this=exp.Table(this=exp.to_identifier(view, quoted=True)),
+            this=table(view),
             kind="VIEW",
             replace=True,
             properties=exp.Properties(expressions=[exp.TemporaryProperty()]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,9 +73,7 @@ def conditions(kind: Kind) -> list[Condition]:
         found += [Condition(operator, (part,)) for operator in TEXTS for part in PARTS_OF_TEXT]
     elif kind is not Kind.BOOLEAN:
         found += [Condition(operator, (text,)) for operator in ORDER for text in texts]
-        found += [
-            Condition(o, (a, b)) for o in RANGES for a, b in zip(some, some[1:], strict=False)
-        ]
+        found += [Condition(o, (a, b)) for o in RANGES for a, b in pairwise(some)]
     return found
 
 

@@ -7,7 +7,7 @@ SELECT
   CAST(scoped AS BOOLEAN) AS scoped,
   CAST(free AS BOOLEAN) AS free
 FROM (VALUES
-  (1, 0, 1, FALSE, FALSE),
+  (1, 0, 1, FALSE, TRUE),
   (2, 0, 1, FALSE, FALSE),
   (3, 0, 1, FALSE, TRUE),
   (4, 1, 3, FALSE, FALSE)) AS literal(node, level, low, scoped, free);

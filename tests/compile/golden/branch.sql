@@ -9,7 +9,7 @@ SELECT
 FROM (VALUES
   (1, 0, 1, FALSE, TRUE),
   (2, 0, 1, TRUE, FALSE),
-  (3, 0, 1, FALSE, FALSE)) AS literal(node, level, low, scoped, free);
+  (3, 0, 1, FALSE, TRUE)) AS literal(node, level, low, scoped, free);
 -- rules.leaf
 CREATE OR REPLACE TEMPORARY TABLE leaf AS
 SELECT

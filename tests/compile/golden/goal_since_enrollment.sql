@@ -8,10 +8,10 @@ SELECT
   CAST(free AS BOOLEAN) AS free
 FROM (VALUES
   (1, 0, 1, FALSE, TRUE),
-  (2, 0, 1, FALSE, FALSE),
+  (2, 0, 1, FALSE, TRUE),
   (3, 0, 1, TRUE, FALSE),
   (4, 0, 1, TRUE, FALSE),
-  (5, 0, 1, FALSE, FALSE),
+  (5, 0, 1, FALSE, TRUE),
   (6, 1, 2, TRUE, FALSE)) AS literal(node, level, low, scoped, free);
 -- rules.leaf
 CREATE OR REPLACE TEMPORARY TABLE leaf AS

@@ -7,7 +7,7 @@ SELECT
   CAST(scoped AS BOOLEAN) AS scoped,
   CAST(free AS BOOLEAN) AS free
 FROM (VALUES
-  (1, 0, 1, FALSE, FALSE)) AS literal(node, level, low, scoped, free);
+  (1, 0, 1, FALSE, TRUE)) AS literal(node, level, low, scoped, free);
 -- rules.leaf
 CREATE OR REPLACE TEMPORARY TABLE leaf AS
 SELECT

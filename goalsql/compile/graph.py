@@ -80,7 +80,9 @@ class Graph:
                 matcher = graph._matcher(leaf)
                 if leaf.times.low > 1 or is_scoped(leaf):
                     graph.keeps_ids.add(matcher)
-            elif not (isinstance(leaf, PropertyTest) and is_counted(leaf)):
+            elif isinstance(leaf, PropertyTest) and is_counted(leaf):
+                graph._matcher(leaf)
+            else:
                 # The spans of properties and static segments are at hand for all contacts.
                 graph.free.add(graph.rules.leaves[leaf])
         for _, _, root, _ in graph.filter_forms:

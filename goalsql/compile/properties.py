@@ -196,7 +196,7 @@ def contact_spans(
     on_values: dict[str | None, list[tuple[int, exp.Expr]]] = defaultdict(list)
     parts: list[exp.Query] = []
     for leaf, node in leaves.items():
-        tests = leaf.tests if isinstance(leaf, ColumnTests) else [leaf]
+        tests = sorted(leaf.tests, key=repr) if isinstance(leaf, ColumnTests) else [leaf]
         changing = next((t.property for t in tests if t.property in catalog.history), None)
         if isinstance(leaf, PropertyTest) and leaf.condition.operator in TIME_OPERATORS:
             span = _contact_time_span(leaf, node, catalog, timezone)

@@ -147,7 +147,7 @@ def test_every_way_through_ends_once(levels: int) -> None:
         (SendEmail("s", "hi"), "send_email", {"email": "hi", "marketing": True}),
         (SendEmail("s", "bill", False), "send_email", {"email": "bill", "marketing": False}),
         (SetProperty("s", {"ü": None, "n": [1]}), "set_property", {"ü": None, "n": [1]}),
-        (Action("s", "sync", {"q": "o'x\"\\{{"}), "action", {"action": "sync", "with": {"q": "o'x\"\\{{"}}),
+        (Action("s", "sync", {"q": "o'{{"}), "action", {"action": "sync", "with": {"q": "o'{{"}}),
         (Action("s", "sync"), "action", {"action": "sync", "with": None}),
     ],
 )  # fmt: skip

@@ -107,10 +107,6 @@ print(compiled(workflow({"all": tests}), Path(sys.argv[2])))
 """
 
 
-@pytest.mark.xfail(
-    reason="contact_spans goes through the frozenset ColumnTests.tests unsorted",
-    raises=AssertionError,
-)
 def test_sql_does_not_depend_on_the_process(tmp_path: Path) -> None:
     texts = set()
     for seed in ("1", "2"):

@@ -22,7 +22,7 @@ from goalsql.compile.properties import (
     segment_spans,
 )
 from goalsql.compile.rules import ColumnTests, PropertyTest
-from goalsql.compile.statements import Parameter, Statement, template
+from goalsql.compile.statements import Parameter, Statement, named, template
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
 
@@ -104,7 +104,7 @@ def build_plan(
     properties = graph.properties()
     from_history = _with_history(properties, catalog)
     bad = bad_values(from_history, catalog, definitions.timezone) if from_history else None
-    steps = {s.name: s for s in template("tick/steps.sql", contact_id=contact_id)}
+    steps = named("tick/steps.sql", contact_id=contact_id)
     start = f"steps.start_{clock}_clock"
     rounds = template("tick/round.sql", scoped=scoped)
     email = catalog.events.get("marketing_email", {})

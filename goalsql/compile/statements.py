@@ -155,6 +155,11 @@ def template(path: str, **parameters: str) -> tuple[Statement, ...]:
     return tuple(_statement(path, part) for part in parts)
 
 
+def named(path: str, **parameters: str) -> dict[str, Statement]:
+    """The statements of a file in `sql/` by their names."""
+    return {statement.name: statement for statement in template(path, **parameters)}
+
+
 def _statement(path: str, text: str) -> Statement:
     name, *lines = text.splitlines()
     comments = [line[2:].strip() for line in lines if line.startswith("--")]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from goalsql.compile.statements import Parameter, Statement, template
+from goalsql.compile.statements import Parameter, Statement, named, template
 from goalsql.engine.protocol import Engine
 from goalsql.errors import SourceError
 
@@ -65,7 +65,7 @@ def create_schema(engine: Engine, contact_id: str) -> None:
     """
     for statement in template("schema/state.sql", contact_id=contact_id):
         run(engine, statement)
-    ((found,),) = run(engine, _reads()["read.contact_id"])
+    ((found,),) = run(engine, named("tick/read.sql")["read.contact_id"])
     if found != contact_id:
         raise SourceError(
             f"contacts: contact_id is now {contact_id}, but the state was made with {found}; "
@@ -75,16 +75,12 @@ def create_schema(engine: Engine, contact_id: str) -> None:
 
 def has_schema(engine: Engine) -> bool:
     """Whether any tick has created the tables of state."""
-    return bool(run(engine, _reads()["read.contact_id"]))
-
-
-def _reads() -> dict[str, Statement]:
-    return {statement.name: statement for statement in template("tick/read.sql")}
+    return bool(run(engine, named("tick/read.sql")["read.contact_id"]))
 
 
 def read_state(engine: Engine) -> State:
     """Reads what earlier ticks left; the tables must exist."""
-    reads = {name: run(engine, s) for name, s in _reads().items() if name != "read.contact_id"}
+    reads = {name: run(engine, statement) for name, statement in named("tick/read.sql").items()}
     state = State()
     for tick_id, tick_at in reads["read.tick"]:
         state.tick_id, state.tick_at = tick_id, tick_at

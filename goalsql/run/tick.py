@@ -10,7 +10,7 @@ from typing import Any
 
 from goalsql.compile.counts import count_rows
 from goalsql.compile.plan import Clock, Plan, build_plan
-from goalsql.compile.statements import Statement, insert_rows, template
+from goalsql.compile.statements import Statement, insert_rows, named
 from goalsql.engine.protocol import Engine
 from goalsql.errors import SourceError, UsageError
 from goalsql.model.catalog import Catalog
@@ -144,7 +144,7 @@ class _Tick:
 
     def _apply(self, views: Sequence[Statement]) -> None:
         """Notes the definitions; makes the report views where the database has others."""
-        settings = {s.name: s for s in template("tick/state.sql")}
+        settings = named("tick/state.sql")
         texts = [view.text for view in views]
         digest = sha256("\n".join(texts).encode()).hexdigest()
         if digest != self.state.views:
@@ -184,14 +184,13 @@ class _Tick:
             )
 
     def _check_contacts(self) -> None:
-        duplicates, self._gone = template("tick/checks.sql")
-        found = run(self.engine, duplicates)
+        found = run(self.engine, named("tick/checks.sql")["check.duplicates"])
         if found:
-            named = ", ".join(f"{contact} ({times} times)" for contact, times in found)
-            raise SourceError(f"contacts: contact_id stands more than once: {named}")
+            some = ", ".join(f"{contact} ({times} times)" for contact, times in found)
+            raise SourceError(f"contacts: contact_id stands more than once: {some}")
 
     def _check_gone(self, allow_gone: bool) -> None:
-        ((active, gone),) = run(self.engine, self._gone)
+        ((active, gone),) = run(self.engine, named("tick/checks.sql")["check.gone"])
         if gone > FEW_GONE and gone * 100 > self.definitions.max_gone * active and not allow_gone:
             raise SourceError(
                 f"contacts: {gone} of {active} contacts with an active enrollment are gone from "
@@ -249,8 +248,7 @@ class _Tick:
             self._stage("steps", plan.walk_on)
 
     def _any(self, table: str) -> bool:
-        count = {s.name: s for s in template("tick/any.sql")}[f"any.{table}"]
-        ((found,),) = run(self.engine, count)
+        ((found,),) = run(self.engine, named("tick/any.sql")[f"any.{table}"])
         return bool(found)
 
     def _finish(self, counts: list[tuple[Any, ...]], started_at: datetime) -> TickResult:
@@ -275,7 +273,7 @@ class _Tick:
                 )
         (row,) = run(
             self.engine,
-            {s.name: s for s in template("tick/state.sql")}["state.tick"],
+            named("tick/state.sql")["state.tick"],
             tick_id=self.tick_id,
             tick_at=self.tick_at,
             clock=self.clock,

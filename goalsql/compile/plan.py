@@ -39,11 +39,11 @@ class Plan:
     until no enrollment moves: `scope`, `leave`, the steps (`walk`, and `walk_on` until no
     enrollment walks), `settle`. With the tick clock the steps run once, after the last round:
     `walk` and `walk_on`, then `settle_steps`. `store` writes what came out.
-    `bad_values` is None where no property has a history.
+    `bad_values` is empty where no property has a history.
     """
 
     rules: Statements
-    bad_values: Statement | None
+    bad_values: Statements
     match: Statements
     trigger_truth: Statements
     fire: Statements
@@ -59,13 +59,7 @@ class Plan:
 
     def stages(self) -> list[tuple[str, Statements]]:
         """Each stage's name with its statements."""
-        found: list[tuple[str, Statements]] = []
-        for one in fields(self):
-            stage = getattr(self, one.name)
-            found.append(
-                (one.name, stage if isinstance(stage, tuple) else ((stage,) if stage else ()))
-            )
-        return found
+        return [(one.name, getattr(self, one.name)) for one in fields(self)]
 
 
 def build_plan(
@@ -103,7 +97,7 @@ def build_plan(
 
     properties = graph.properties()
     from_history = _with_history(properties, catalog)
-    bad = bad_values(from_history, catalog, definitions.timezone) if from_history else None
+    bad = [bad_values(from_history, catalog, definitions.timezone)] if from_history else []
     steps = named("tick/steps.sql", contact_id=contact_id)
     start = f"steps.start_{clock}_clock"
     rounds = template("tick/round.sql", scoped=scoped)
@@ -120,7 +114,7 @@ def build_plan(
             *template("tick/tables.sql", contact_id=contact_id),
             *literal([contacts(properties, catalog)]),
         ),
-        bad_values=literal([bad])[0] if bad else None,
+        bad_values=literal(bad),
         match=literal(_match(graph, definitions, catalog)),
         trigger_truth=given(_truth(graph, "yes")),
         fire=given(template("tick/firings.sql")),

@@ -199,9 +199,7 @@ class _Tick:
             )
 
     def _check_values(self, plan: Plan) -> None:
-        if plan.bad_values is None:
-            return
-        found = run(self.engine, plan.bad_values)
+        found = [row for statement in plan.bad_values for row in run(self.engine, statement)]
         if not found:
             return
         name, contact, at, text, count = found[0]

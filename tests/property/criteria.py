@@ -138,7 +138,7 @@ def _operand(operator: str, kind: Kind, literals: tuple[str, ...]) -> st.SearchS
     if operator in ("any_of", "none_of"):
         return st.lists(st.sampled_from(literals), min_size=1, max_size=3, unique=True)
     if operator in ("between", "not_between"):
-        return st.lists(st.sampled_from(_in_order(kind)), min_size=2, max_size=2).map(sorted)
+        return _pairs(kind)
     if operator in TEXT_OPERATORS:
         return st.sampled_from(PARTS_OF_TEXT)
     if operator.endswith(("within", "_last", "_next", "_ago", "_ahead")):
@@ -146,15 +146,17 @@ def _operand(operator: str, kind: Kind, literals: tuple[str, ...]) -> st.SearchS
     return st.sampled_from(literals)
 
 
-def _in_order(kind: Kind) -> tuple[str, ...]:
-    """Literals whose order as text is their order as values."""
-    if kind is Kind.INTEGER:
-        return ("0", "1", "2", "5")
-    if kind is Kind.NUMBER:
-        return ("0.5", "1", "2.5")
-    if kind is Kind.DATE:
-        return tuple(str(day) for day in DAYS_AROUND)
-    return (*(instant_text(instant) for instant in INSTANTS), *(str(day) for day in DAYS_AROUND))
+def _pairs(kind: Kind) -> st.SearchStrategy[list[str]]:
+    """Two literals, the smaller first; a day and an instant are ordered by the timezone only."""
+    days = tuple(str(day) for day in DAYS_AROUND)
+    groups: dict[Kind, tuple[tuple[str, ...], ...]] = {
+        Kind.INTEGER: (("0", "1", "2", "5"),),
+        Kind.NUMBER: (("0.5", "1", "2.5"),),
+        Kind.DATE: (days,),
+        Kind.INSTANT: (tuple(instant_text(instant) for instant in INSTANTS), days),
+    }
+    pairs = [st.lists(st.sampled_from(group), min_size=2, max_size=2) for group in groups[kind]]
+    return st.one_of(pairs).map(sorted)
 
 
 @cache
@@ -218,9 +220,7 @@ def during(since: bool) -> st.SearchStrategy[Tree]:
         st.builds(lambda length: {"last": length}, st.sampled_from(DURATIONS)),
         st.builds(lambda x: {"after": x}, bounds),
         st.builds(lambda x: {"before": x}, bounds),
-        st.lists(st.sampled_from(_in_order(Kind.INSTANT)), min_size=2, max_size=2)
-        .map(sorted)
-        .map(lambda pair: {"between": pair}),
+        _pairs(Kind.INSTANT).map(lambda pair: {"between": pair}),
     ]
     if since:
         forms += [st.just({"since": "enrollment"})] * 3

@@ -43,9 +43,17 @@ class Project:
     """A project directory.
 
     Example:
-        >>> project = Project.load("acme")  # doctest: +SKIP
-        >>> project.tick(at="2026-01-01", clock="event").enrolled  # doctest: +SKIP
-        5140
+        >>> from tempfile import TemporaryDirectory
+        >>> from goalsql.examples import init
+        >>> with TemporaryDirectory() as parent:
+        ...     directory = init(Path(parent) / "shop", contacts=1000).directory
+        ...     project = Project.load(directory)
+        ...     result = project.tick(at="2026-01-01T00:00:00Z", clock="event")
+        ...     metrics = project.relation("report.workflow_goal_metrics")
+        >>> result.enrolled
+        530
+        >>> dict(metrics.select("workflow_id", "converted").rows())["nurture"]
+        38
     """
 
     def __init__(self, directory: Path, loaded: Loaded, tracer: Tracer | None = None) -> None:

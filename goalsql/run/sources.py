@@ -228,7 +228,7 @@ class _Reader:
             self.problems.append(Problem(source.place, f"query of {source.name}: {first}"))
             return None
         if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
-            problem = f"query of {source.name} is not one SELECT"
+            problem = f"query of {source.name} is not a single query"
             self.problems.append(Problem(source.place, problem))
             return None
         return parsed[0].subquery("query")

@@ -132,7 +132,7 @@ def create_table(name: str, query: exp.Query) -> exp.Create:
 
 @lru_cache(maxsize=256)
 def template(path: str, **parameters: str) -> tuple[Statement, ...]:
-    """The statements of a file in `sql/`, e.g. `template("tick/rounds.sql")`.
+    """The statements of a file in `sql/`, e.g. `template("tick/round.sql")`.
 
     A file holds statements that each begin with `-- name: NAME` and lines of comment that say
     what the statement does. `parameters` are words that goalsql itself chose (a type, a key),

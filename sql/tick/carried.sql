@@ -20,6 +20,12 @@ FROM goalsql.enrollments AS e
 JOIN in_window USING (workflow_id)
 ANTI JOIN contact ON contact.contact_id = e.contact_id
 WHERE e.status = 'active';
+-- name: carried.latest
+-- The latest enrollment of each contact in each workflow.
+CREATE OR REPLACE TEMPORARY TABLE latest AS
+SELECT workflow_id, contact_id, MAX(enrollment_no) AS enrollment_no
+FROM goalsql.enrollments
+GROUP BY workflow_id, contact_id;
 -- name: carried.pairs
 -- Contacts that fire without an active enrollment: nothing keeps them from being decided.
 CREATE OR REPLACE TEMPORARY TABLE pair AS
@@ -27,11 +33,6 @@ WITH idle AS (
   SELECT DISTINCT workflow_id, contact_id
   FROM firing
   ANTI JOIN moving USING (workflow_id, contact_id)
-),
-latest AS (
-  SELECT workflow_id, contact_id, MAX(enrollment_no) AS enrollment_no
-  FROM goalsql.enrollments
-  GROUP BY workflow_id, contact_id
 )
 SELECT idle.workflow_id, idle.contact_id, COALESCE(latest.enrollment_no, 0) AS enrollment_no,
   TIMESTAMP '0001-01-01' AS after_at, TIMESTAMP '0001-01-01' AS busy_to
@@ -40,11 +41,6 @@ LEFT JOIN latest USING (workflow_id, contact_id);
 -- name: carried.finished
 -- Completed enrollments, the latest of their contact, that have not met the goal yet.
 CREATE OR REPLACE TEMPORARY TABLE finished AS
-WITH latest AS (
-  SELECT workflow_id, contact_id, MAX(enrollment_no) AS enrollment_no
-  FROM goalsql.enrollments
-  GROUP BY workflow_id, contact_id
-)
 SELECT e.workflow_id, e.contact_id, e.enrollment_no, e.enrolled_at,
   GREATEST(in_window.starts_at, e.ended_at) AS from_at
 FROM goalsql.enrollments AS e

@@ -16,7 +16,7 @@ from goalsql.compile.relations import (
     segment_view,
     table,
 )
-from goalsql.compile.statements import Statement
+from goalsql.compile.statements import Statement, union_all
 from goalsql.model.catalog import Catalog
 
 
@@ -38,7 +38,7 @@ def count_rows(catalog: Catalog) -> Statement:
     for name, fields in catalog.segments.items():
         columns = ["contact_id", *(["added_at"] if "added_at" in fields else [])]
         parts.append(_count(name, segment_view(name), columns, list(fields)))
-    query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+    query = union_all(parts)
     return Statement("count", "Counts the rows of each source: seen, orphaned, bad.", query)
 
 
@@ -53,11 +53,15 @@ def _count(
     in_time = [by_tick(column(needed[-1]))] if needed[-1].endswith("_at") else []
     seen = exp.and_(whole, *loaded, *in_time)
     bad = exp.and_(exp.not_(exp.paren(whole.copy())), *loaded)
-    lost: exp.Expr = exp.false()
-    query = exp.select(exp.Literal.string(name).as_("source")).from_(table(view, "rows_of"))
-    if orphans:
-        query = query.join("contact", using=["contact_id"], join_type="left")
-        lost = exp.and_(seen.copy(), exp.column("created_at", "contact").is_(exp.null()))
-    tests = {"seen_rows": seen, "orphan_rows": lost, "bad_rows": bad}
+    rows_of = table(view, "rows_of")
+    tests = {"seen_rows": seen, "bad_rows": bad}
     counts = [exp.Count(this=exp.case().when(t, exp.true())).as_(n) for n, t in tests.items()]
-    return query.select(*counts)
+    query = exp.select().from_(exp.select(*counts).from_(rows_of).subquery("counted"))
+    orphan: exp.Expr = exp.Literal.number(0)
+    if orphans:
+        owned = exp.select(exp.Count(this=exp.Star()).as_("owned_rows")).from_(rows_of.copy())
+        owned = owned.join("contact", using=["contact_id"]).where(seen.copy())
+        query = query.join(owned.subquery("owned"), join_type="cross")
+        orphan = exp.Sub(this=exp.column("seen_rows"), expression=exp.column("owned_rows"))
+    source = exp.Literal.string(name).as_("source")
+    return query.select(source, "seen_rows", orphan.as_("orphan_rows"), "bad_rows")

@@ -12,7 +12,6 @@ from goalsql.compile.flow import Flow
 from goalsql.compile.predicates import microseconds
 from goalsql.compile.properties import is_counted
 from goalsql.compile.rules import (
-    MOST_MEMBERS,
     ColumnTests,
     Combination,
     Leaf,
@@ -280,11 +279,9 @@ class Graph:
         return [(combination, node) for combination, node in found if node in self.live]
 
     def _member_rows(self) -> Iterator[Row]:
-        """`bit` tells the positive members of an `all` apart, of which there are at most 60."""
         for combination, node in self._combinations():
-            for place, child in enumerate(sorted(combination.positive)):
-                yield node, child, 1, 1 << place % MOST_MEMBERS
-            yield from ((node, child, -1, 0) for child in sorted(combination.negative))
+            yield from ((node, child, 1) for child in sorted(combination.positive))
+            yield from ((node, child, -1) for child in sorted(combination.negative))
 
     def _scoped_rows(self) -> Iterator[Row]:
         """Every node that a workflow's scoped roots need, the roots' own among them."""
@@ -318,7 +315,7 @@ class Graph:
         yield (
             "member",
             "The members of each combination; sign -1 where the member's opposite is meant.",
-            {"parent": number, "child": number, "sign": number, "bit": "BIGINT"},
+            {"parent": number, "child": number, "sign": number},
             self._member_rows(),
         )
         yield (

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlglot import exp
 
+from goalsql.compile.matching import Relation, RowRule, taken
 from goalsql.compile.predicates import (
     EARLIEST,
     FOREVER,
@@ -29,27 +30,25 @@ from goalsql.compile.relations import (
     table,
 )
 from goalsql.compile.rules import TIME_OPERATORS, ColumnTests, PropertyTest
-from goalsql.compile.statements import Statement, create_table
+from goalsql.compile.statements import Statement, create_table, union_all
 from goalsql.errors import InternalError
 from goalsql.model.catalog import Catalog, ColumnType, Kind
+from goalsql.model.literals import literal
 
 
-def _check(test: PropertyTest, catalog: Catalog, timezone: str) -> exp.Expr:
-    """A test of a contacts column: TRUE or FALSE, never NULL."""
-    value = exp.column(test.property, quoted=True)
-    column = catalog.property_type(test.property)
-    check = holds(value, column, test.condition, timezone, test.ignore_case)
-    return exp.Coalesce(this=check, expressions=[exp.false()])
-
-
-def _matched(
-    checks: Sequence[tuple[int, exp.Expr]], columns: Sequence[str | exp.Expr]
-) -> exp.Select:
-    """A row for each node whose check is true, from one scan."""
-    nodes = exp.array(*[exp.Literal.number(node) for node, _ in checks])
-    masks = exp.array(*[check.copy() for _, check in checks])
-    found = exp.func("UNNEST", exp.func("LIST_WHERE", nodes, masks))
-    return exp.select(found.as_("node"), *columns)
+def _rule(node: int, tests: Sequence[PropertyTest], catalog: Catalog, timezone: str) -> RowRule:
+    """Tests of contacts' columns, all of which must hold."""
+    rule = RowRule(node)
+    for test in tests:
+        column = catalog.contacts[test.property]
+        if not test.ignore_case and test.condition.operator in ("is", "any_of", "ever"):
+            values = [literal(value, column.kind, timezone) for value in test.condition.values]
+            if rule.takes_key(test.property, column.kind, values):
+                continue
+        value = exp.column(test.property, table="contact", quoted=True)
+        check = holds(value, column, test.condition, timezone, test.ignore_case)
+        rule.rest.append(exp.Coalesce(this=check, expressions=[exp.false()]))
+    return rule
 
 
 def contacts(properties: Sequence[str], catalog: Catalog) -> Statement:
@@ -193,7 +192,7 @@ def contact_spans(
         catalog: the columns' types, and which properties some contact has a history of.
         timezone: the project's.
     """
-    on_values: dict[str | None, list[tuple[int, exp.Expr]]] = defaultdict(list)
+    on_values: dict[str | None, list[RowRule]] = defaultdict(list)
     parts: list[exp.Query] = []
     for leaf, node in leaves.items():
         tests = sorted(leaf.tests, key=repr) if isinstance(leaf, ColumnTests) else [leaf]
@@ -202,14 +201,14 @@ def contact_spans(
             span = _contact_time_span(leaf, node, catalog, timezone)
             parts.append(span.from_(_without_history(changing)))
         else:
-            check = exp.and_(*[_check(test, catalog, timezone) for test in tests])
-            on_values[changing].append((node, check))
-    always = [_created().as_("valid_from"), _forever().as_("valid_to")]
-    for changing, checks in on_values.items():
-        found = _matched(checks, ["contact_id", *always])
-        parts.append(found.from_(_without_history(changing)))
+            on_values[changing].append(_rule(node, tests, catalog, timezone))
+    for changing, rules in on_values.items():
+        relation = Relation(_without_history(changing), "contact", catalog.contacts)
+        found = taken(relation, rules, ["contact_id", "created_at"]).subquery("taken")
+        always = [_created().as_("valid_from"), _forever().as_("valid_to")]
+        parts.append(exp.select("rule", "contact_id", *always).from_(found))
     comment = "Finds what holds for contacts whose property has no history: from created_at on."
-    return Statement("lone_span.contacts", comment, exp.insert(_union(parts), "lone_span"))
+    return Statement("lone_span.contacts", comment, exp.insert(union_all(parts), "lone_span"))
 
 
 def _without_history(changing: str | None) -> exp.Expr:
@@ -234,7 +233,7 @@ def _contact_time_span(
 def history_spans(tests: Mapping[PropertyTest, int], catalog: Catalog, timezone: str) -> Statement:
     """Inserts into `span` what holds while an entry of a property's history stands."""
     parts = [_entry_span(test, node, catalog, timezone) for test, node in tests.items()]
-    query = _union([part.from_("entry") for part in parts])
+    query = union_all([part.from_("entry") for part in parts])
     comment = "Finds what holds while an entry of a property's history stands."
     return Statement("span.history", comment, exp.insert(query, "span"))
 
@@ -263,7 +262,7 @@ def match_history(
             rows = rows.where(exp.NullSafeNEQ(this=next(changed), expression=next(changed)))
         parts.append(rows.from_("entry"))
     comment = "Finds the entries of a property's history that some rule looks for."
-    return Statement("match.history", comment, exp.insert(_union(parts), "match"))
+    return Statement("match.history", comment, exp.insert(union_all(parts), "match"))
 
 
 def _typed(column: ColumnType) -> exp.Expr:
@@ -335,10 +334,6 @@ def _time_span(
         exp.func("GREATEST", starts.copy(), first.copy()) if first is not None else starts.copy(),
         exp.func("LEAST", ends.copy(), last.copy()) if last is not None else ends.copy(),
     )
-
-
-def _union(parts: Sequence[exp.Query]) -> exp.Query:
-    return parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
 
 
 def segment_spans(segment: str, node: int, catalog: Catalog) -> Statement:

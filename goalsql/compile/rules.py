@@ -28,7 +28,6 @@ from goalsql.model.criteria import (
 from goalsql.model.project import CriteriaSegment, Segment
 
 TIME_OPERATORS = ("within_last", "within_next", "more_than_ago", "more_than_ahead")
-MOST_MEMBERS = 60
 OPPOSITE: dict[Operator, Operator] = {"never": "ever", "not_changed_within": "changed_within"}
 KNOWN = Condition("known", ("true",))
 
@@ -204,10 +203,6 @@ class Rules:
         if not positive:
             return Signed(self._combination(Combination(negative, frozenset(), 1)), positive=False)
         positive = self._merged(positive)
-        while len(positive) > MOST_MEMBERS:
-            first = frozenset(sorted(positive)[:MOST_MEMBERS])
-            together = self._combination(Combination(first, frozenset(), len(first)))
-            positive = positive - first | {together}
         if len(positive) == 1 and not negative:
             return Signed(next(iter(positive)))
         return Signed(self._combination(Combination(positive, negative, len(positive))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -117,6 +117,11 @@ def insert_rows(table: str, comment: str, columns: Mapping[str, str], rows: Rows
     """An insert of literal rows into a table of state; the statement is called `state.<table>`."""
     target = exp.to_table(f"goalsql.{table}")
     return Statement(f"state.{table}", comment, exp.insert(literal_rows(columns, rows), target))
+
+
+def union_all(parts: Sequence[exp.Query]) -> exp.Query:
+    """All rows of all parts."""
+    return parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
 
 
 def create_table(name: str, query: exp.Query) -> exp.Create:

@@ -13,7 +13,6 @@ from goalsql.compile.graph import Graph, Window
 from goalsql.compile.plan import build_plan
 from goalsql.compile.rules import (
     KNOWN,
-    MOST_MEMBERS,
     ColumnTests,
     Membership,
     PropertyTest,
@@ -181,18 +180,6 @@ def test_include_unknown_is_any_of_the_test_and_unknown() -> None:
     assert not found.positive, "the opposite of: known, and not x"
     assert both.positive == {graph.leaf(PropertyTest("p", KNOWN))}
     assert both.negative == {graph.leaf(test)}
-
-
-@pytest.mark.parametrize("count", [MOST_MEMBERS, MOST_MEMBERS + 1, 150])
-def test_an_all_of_many_members_is_split(count: int) -> None:
-    graph = rules()
-    found = graph.add(AllOf(tuple(EventLeaf(f"e{number}") for number in range(count))))
-    for combination in graph.combinations:
-        assert combination.low == len(combination.positive) <= MOST_MEMBERS
-    held = set(graph.leaves.values())
-    assert found.positive
-    assert truth(graph, found.node, held)
-    assert not any(truth(graph, found.node, held - {leaf}) for leaf in held)
 
 
 def test_an_any_of_many_members_is_not_split() -> None:

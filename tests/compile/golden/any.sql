@@ -24,11 +24,10 @@ CREATE OR REPLACE TEMPORARY TABLE member AS
 SELECT
   CAST(parent AS INT) AS parent,
   CAST(child AS INT) AS child,
-  CAST(sign AS INT) AS sign,
-  CAST(bit AS BIGINT) AS bit
+  CAST(sign AS INT) AS sign
 FROM (VALUES
-  (3, 1, 1, 1),
-  (3, 2, 1, 2)) AS literal(parent, child, sign, bit);
+  (3, 1, 1),
+  (3, 2, 1)) AS literal(parent, child, sign);
 -- rules.guard
 CREATE OR REPLACE TEMPORARY TABLE guard AS
 SELECT
@@ -50,23 +49,25 @@ FROM (VALUES
 -- match.form
 INSERT INTO match
 SELECT
-  matcher,
+  rule AS matcher,
   contact_id,
   occurred_at,
   NULL AS event_id
 FROM (
   SELECT
-    e.contact_id,
-    e.event_id,
-    e.occurred_at,
-    UNNEST(LIST_WHERE([1], [TRUE])) AS matcher
+    "e"."contact_id",
+    "e"."event_id",
+    "e"."occurred_at",
+    UNNEST(LIST_WHERE([1], [TRUE])) AS rule
   FROM "events form" AS e
   WHERE
-    e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
-    AND NOT e.event_id IS NULL
-    AND NOT e.contact_id IS NULL
-    AND (
-      e.loaded_at IS NULL OR e.loaded_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+    (
+      e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+      AND NOT e.event_id IS NULL
+      AND NOT e.contact_id IS NULL
+      AND (
+        e.loaded_at IS NULL OR e.loaded_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+      )
     )
     AND TRUE
 ) AS taken;
@@ -141,14 +142,23 @@ WHERE
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT
-  UNNEST(LIST_WHERE([1], [COALESCE("stage" = 'customer', FALSE)])) AS node,
+  rule,
   contact_id,
   created_at AS valid_from,
   CAST('9999-12-31 00:00:00' AS TIMESTAMP) AS valid_to
 FROM (
   SELECT
-    contact.*
-  FROM contact
-  ANTI JOIN history
-    ON history.property = 'stage' AND history.contact_id = contact.contact_id
-) AS contact;
+    "contact"."contact_id",
+    "contact"."created_at",
+    keyed.rule
+  FROM (
+    SELECT
+      contact.*
+    FROM contact
+    ANTI JOIN history
+      ON history.property = 'stage' AND history.contact_id = contact.contact_id
+  ) AS contact
+  JOIN (VALUES
+    (1, 'customer')) AS keyed(rule, "stage")
+    ON "contact"."stage" = "keyed"."stage"
+) AS taken;

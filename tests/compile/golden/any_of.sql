@@ -24,10 +24,9 @@ CREATE OR REPLACE TEMPORARY TABLE member AS
 SELECT
   CAST(parent AS INT) AS parent,
   CAST(child AS INT) AS child,
-  CAST(sign AS INT) AS sign,
-  CAST(bit AS BIGINT) AS bit
+  CAST(sign AS INT) AS sign
 FROM (VALUES
-  (NULL, NULL, NULL, NULL)) AS literal(parent, child, sign, bit)
+  (NULL, NULL, NULL)) AS literal(parent, child, sign)
 WHERE
   FALSE;
 -- rules.guard
@@ -59,10 +58,18 @@ WHERE
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT
-  UNNEST(LIST_WHERE([1], [COALESCE((
-      "age" = 30 OR "age" = 7
-  ), FALSE)])) AS node,
+  rule,
   contact_id,
   created_at AS valid_from,
   CAST('9999-12-31 00:00:00' AS TIMESTAMP) AS valid_to
-FROM contact;
+FROM (
+  SELECT
+    "contact"."contact_id",
+    "contact"."created_at",
+    keyed.rule
+  FROM contact
+  JOIN (VALUES
+    (1, 30),
+    (1, 7)) AS keyed(rule, "age")
+    ON "contact"."age" = "keyed"."age"
+) AS taken;

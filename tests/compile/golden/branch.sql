@@ -24,10 +24,9 @@ CREATE OR REPLACE TEMPORARY TABLE member AS
 SELECT
   CAST(parent AS INT) AS parent,
   CAST(child AS INT) AS child,
-  CAST(sign AS INT) AS sign,
-  CAST(bit AS BIGINT) AS bit
+  CAST(sign AS INT) AS sign
 FROM (VALUES
-  (NULL, NULL, NULL, NULL)) AS literal(parent, child, sign, bit)
+  (NULL, NULL, NULL)) AS literal(parent, child, sign)
 WHERE
   FALSE;
 -- rules.guard
@@ -53,22 +52,34 @@ FROM (VALUES
 -- match.page_view
 INSERT INTO match
 SELECT
-  matcher,
+  rule AS matcher,
   contact_id,
   occurred_at,
-  CASE WHEN matcher IN (1) THEN CAST(event_id AS TEXT) END AS event_id
+  CAST(event_id AS TEXT) AS event_id
 FROM (
   SELECT
-    e.contact_id,
-    e.event_id,
-    e.occurred_at,
-    UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS matcher
+    "e"."contact_id",
+    "e"."event_id",
+    "e"."occurred_at",
+    texts.rule
   FROM "events page_view" AS e
+  JOIN (
+    SELECT
+      "e"."path",
+      UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
+    FROM (
+      SELECT DISTINCT
+        "e"."path"
+      FROM "events page_view" AS e
+    ) AS e
+    WHERE
+      COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
+  ) AS texts
+    ON "e"."path" IS NOT DISTINCT FROM "texts"."path"
   WHERE
     e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
     AND NOT e.event_id IS NULL
     AND NOT e.contact_id IS NULL
-    AND COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
 ) AS taken;
 -- history
 CREATE OR REPLACE TEMPORARY TABLE history AS
@@ -141,21 +152,38 @@ WHERE
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT
-  UNNEST(LIST_WHERE([1], [COALESCE("stage" = 'lead', FALSE)])) AS node,
+  rule,
   contact_id,
   created_at AS valid_from,
   CAST('9999-12-31 00:00:00' AS TIMESTAMP) AS valid_to
 FROM (
   SELECT
-    contact.*
-  FROM contact
-  ANTI JOIN history
-    ON history.property = 'stage' AND history.contact_id = contact.contact_id
-) AS contact
+    "contact"."contact_id",
+    "contact"."created_at",
+    keyed.rule
+  FROM (
+    SELECT
+      contact.*
+    FROM contact
+    ANTI JOIN history
+      ON history.property = 'stage' AND history.contact_id = contact.contact_id
+  ) AS contact
+  JOIN (VALUES
+    (1, 'lead')) AS keyed(rule, "stage")
+    ON "contact"."stage" = "keyed"."stage"
+) AS taken
 UNION ALL
 SELECT
-  UNNEST(LIST_WHERE([3], [COALESCE("age" < 10, FALSE)])) AS node,
+  rule,
   contact_id,
   created_at AS valid_from,
   CAST('9999-12-31 00:00:00' AS TIMESTAMP) AS valid_to
-FROM contact;
+FROM (
+  SELECT
+    "contact"."contact_id",
+    "contact"."created_at",
+    UNNEST(LIST_WHERE([3], [COALESCE("contact"."age" < 10, FALSE)])) AS rule
+  FROM contact
+  WHERE
+    COALESCE("contact"."age" < 10, FALSE)
+) AS taken;

@@ -22,10 +22,9 @@ CREATE OR REPLACE TEMPORARY TABLE member AS
 SELECT
   CAST(parent AS INT) AS parent,
   CAST(child AS INT) AS child,
-  CAST(sign AS INT) AS sign,
-  CAST(bit AS BIGINT) AS bit
+  CAST(sign AS INT) AS sign
 FROM (VALUES
-  (NULL, NULL, NULL, NULL)) AS literal(parent, child, sign, bit)
+  (NULL, NULL, NULL)) AS literal(parent, child, sign)
 WHERE
   FALSE;
 -- rules.guard
@@ -49,15 +48,15 @@ FROM (VALUES
 -- match.page_view
 INSERT INTO match
 SELECT
-  matcher,
+  rule AS matcher,
   contact_id,
   occurred_at,
   NULL AS event_id
 FROM (
   SELECT
-    e.contact_id,
-    e.event_id,
-    e.occurred_at,
+    "e"."contact_id",
+    "e"."event_id",
+    "e"."occurred_at",
     UNNEST(LIST_WHERE(
       [1],
       [
@@ -67,12 +66,14 @@ FROM (
           AND e.occurred_at < CAST('2026-01-05 23:00:00' AS TIMESTAMP)
         )
       ]
-    )) AS matcher
+    )) AS rule
   FROM "events page_view" AS e
   WHERE
-    e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
-    AND NOT e.event_id IS NULL
-    AND NOT e.contact_id IS NULL
+    (
+      e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+      AND NOT e.event_id IS NULL
+      AND NOT e.contact_id IS NULL
+    )
     AND (
       COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
       AND (

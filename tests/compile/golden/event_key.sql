@@ -22,10 +22,9 @@ CREATE OR REPLACE TEMPORARY TABLE member AS
 SELECT
   CAST(parent AS INT) AS parent,
   CAST(child AS INT) AS child,
-  CAST(sign AS INT) AS sign,
-  CAST(bit AS BIGINT) AS bit
+  CAST(sign AS INT) AS sign
 FROM (VALUES
-  (NULL, NULL, NULL, NULL)) AS literal(parent, child, sign, bit)
+  (NULL, NULL, NULL)) AS literal(parent, child, sign)
 WHERE
   FALSE;
 -- rules.guard
@@ -49,29 +48,21 @@ FROM (VALUES
 -- match.form
 INSERT INTO match
 SELECT
-  matcher,
+  rule AS matcher,
   contact_id,
   occurred_at,
   NULL AS event_id
 FROM (
-  WITH key_1 AS (
-    SELECT
-      "form_id",
-      LIST(rule.matcher) AS matchers
-    FROM (VALUES
-      (1, 'demo'),
-      (1, 'trial')) AS rule(matcher, "form_id")
-    GROUP BY
-      "form_id"
-  )
   SELECT
-    e.contact_id,
-    e.event_id,
-    e.occurred_at,
-    UNNEST(key_1.matchers) AS matcher
+    "e"."contact_id",
+    "e"."event_id",
+    "e"."occurred_at",
+    keyed.rule
   FROM "events form" AS e
-  LEFT JOIN key_1
-    ON "e"."form_id" = "key_1"."form_id"
+  JOIN (VALUES
+    (1, 'demo'),
+    (1, 'trial')) AS keyed(rule, "form_id")
+    ON "e"."form_id" = "keyed"."form_id"
   WHERE
     e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
     AND NOT e.event_id IS NULL
@@ -79,7 +70,6 @@ FROM (
     AND (
       e.loaded_at IS NULL OR e.loaded_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
     )
-    AND NOT key_1.matchers IS NULL
 ) AS taken;
 -- history
 CREATE OR REPLACE TEMPORARY TABLE history AS

@@ -22,10 +22,9 @@ CREATE OR REPLACE TEMPORARY TABLE member AS
 SELECT
   CAST(parent AS INT) AS parent,
   CAST(child AS INT) AS child,
-  CAST(sign AS INT) AS sign,
-  CAST(bit AS BIGINT) AS bit
+  CAST(sign AS INT) AS sign
 FROM (VALUES
-  (NULL, NULL, NULL, NULL)) AS literal(parent, child, sign, bit)
+  (NULL, NULL, NULL)) AS literal(parent, child, sign)
 WHERE
   FALSE;
 -- rules.guard
@@ -49,22 +48,34 @@ FROM (VALUES
 -- match.page_view
 INSERT INTO match
 SELECT
-  matcher,
+  rule AS matcher,
   contact_id,
   occurred_at,
   NULL AS event_id
 FROM (
   SELECT
-    e.contact_id,
-    e.event_id,
-    e.occurred_at,
-    UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS matcher
+    "e"."contact_id",
+    "e"."event_id",
+    "e"."occurred_at",
+    texts.rule
   FROM "events page_view" AS e
+  JOIN (
+    SELECT
+      "e"."path",
+      UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
+    FROM (
+      SELECT DISTINCT
+        "e"."path"
+      FROM "events page_view" AS e
+    ) AS e
+    WHERE
+      COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
+  ) AS texts
+    ON "e"."path" IS NOT DISTINCT FROM "texts"."path"
   WHERE
     e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
     AND NOT e.event_id IS NULL
     AND NOT e.contact_id IS NULL
-    AND COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
 ) AS taken;
 -- history
 CREATE OR REPLACE TEMPORARY TABLE history AS

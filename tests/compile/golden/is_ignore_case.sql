@@ -24,10 +24,9 @@ CREATE OR REPLACE TEMPORARY TABLE member AS
 SELECT
   CAST(parent AS INT) AS parent,
   CAST(child AS INT) AS child,
-  CAST(sign AS INT) AS sign,
-  CAST(bit AS BIGINT) AS bit
+  CAST(sign AS INT) AS sign
 FROM (VALUES
-  (NULL, NULL, NULL, NULL)) AS literal(parent, child, sign, bit)
+  (NULL, NULL, NULL)) AS literal(parent, child, sign)
 WHERE
   FALSE;
 -- rules.guard
@@ -119,14 +118,39 @@ WHERE
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT
-  UNNEST(LIST_WHERE([1], [COALESCE(LOWER("stage") = LOWER('LEAD'), FALSE)])) AS node,
+  rule,
   contact_id,
   created_at AS valid_from,
   CAST('9999-12-31 00:00:00' AS TIMESTAMP) AS valid_to
 FROM (
   SELECT
-    contact.*
-  FROM contact
-  ANTI JOIN history
-    ON history.property = 'stage' AND history.contact_id = contact.contact_id
-) AS contact;
+    "contact"."contact_id",
+    "contact"."created_at",
+    texts.rule
+  FROM (
+    SELECT
+      contact.*
+    FROM contact
+    ANTI JOIN history
+      ON history.property = 'stage' AND history.contact_id = contact.contact_id
+  ) AS contact
+  JOIN (
+    SELECT
+      "contact"."stage",
+      UNNEST(LIST_WHERE([1], [COALESCE(LOWER("contact"."stage") = LOWER('LEAD'), FALSE)])) AS rule
+    FROM (
+      SELECT DISTINCT
+        "contact"."stage"
+      FROM (
+        SELECT
+          contact.*
+        FROM contact
+        ANTI JOIN history
+          ON history.property = 'stage' AND history.contact_id = contact.contact_id
+      ) AS contact
+    ) AS contact
+    WHERE
+      COALESCE(LOWER("contact"."stage") = LOWER('LEAD'), FALSE)
+  ) AS texts
+    ON "contact"."stage" IS NOT DISTINCT FROM "texts"."stage"
+) AS taken;

@@ -26,11 +26,10 @@ CREATE OR REPLACE TEMPORARY TABLE member AS
 SELECT
   CAST(parent AS INT) AS parent,
   CAST(child AS INT) AS child,
-  CAST(sign AS INT) AS sign,
-  CAST(bit AS BIGINT) AS bit
+  CAST(sign AS INT) AS sign
 FROM (VALUES
-  (3, 2, 1, 1),
-  (3, 1, -1, 0)) AS literal(parent, child, sign, bit);
+  (3, 2, 1),
+  (3, 1, -1)) AS literal(parent, child, sign);
 -- rules.guard
 CREATE OR REPLACE TEMPORARY TABLE guard AS
 SELECT
@@ -129,17 +128,46 @@ WHERE
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT
-  UNNEST(LIST_WHERE(
-    [1, 2],
-    [COALESCE(NOT "stage" = 'lead', FALSE), COALESCE(NOT "stage" IS NULL, FALSE)]
-  )) AS node,
+  rule,
   contact_id,
   created_at AS valid_from,
   CAST('9999-12-31 00:00:00' AS TIMESTAMP) AS valid_to
 FROM (
   SELECT
-    contact.*
-  FROM contact
-  ANTI JOIN history
-    ON history.property = 'stage' AND history.contact_id = contact.contact_id
-) AS contact;
+    "contact"."contact_id",
+    "contact"."created_at",
+    texts.rule
+  FROM (
+    SELECT
+      contact.*
+    FROM contact
+    ANTI JOIN history
+      ON history.property = 'stage' AND history.contact_id = contact.contact_id
+  ) AS contact
+  JOIN (
+    SELECT
+      "contact"."stage",
+      UNNEST(LIST_WHERE(
+        [1, 2],
+        [
+          COALESCE(NOT "contact"."stage" = 'lead', FALSE),
+          COALESCE(NOT "contact"."stage" IS NULL, FALSE)
+        ]
+      )) AS rule
+    FROM (
+      SELECT DISTINCT
+        "contact"."stage"
+      FROM (
+        SELECT
+          contact.*
+        FROM contact
+        ANTI JOIN history
+          ON history.property = 'stage' AND history.contact_id = contact.contact_id
+      ) AS contact
+    ) AS contact
+    WHERE
+      COALESCE(NOT "contact"."stage" = 'lead', FALSE)
+      OR COALESCE(NOT "contact"."stage" IS NULL, FALSE)
+  ) AS texts
+    ON "contact"."stage" IS NOT DISTINCT FROM "texts"."stage"
+) AS taken;

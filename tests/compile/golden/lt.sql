@@ -24,10 +24,9 @@ CREATE OR REPLACE TEMPORARY TABLE member AS
 SELECT
   CAST(parent AS INT) AS parent,
   CAST(child AS INT) AS child,
-  CAST(sign AS INT) AS sign,
-  CAST(bit AS BIGINT) AS bit
+  CAST(sign AS INT) AS sign
 FROM (VALUES
-  (NULL, NULL, NULL, NULL)) AS literal(parent, child, sign, bit)
+  (NULL, NULL, NULL)) AS literal(parent, child, sign)
 WHERE
   FALSE;
 -- rules.guard
@@ -59,8 +58,16 @@ WHERE
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT
-  UNNEST(LIST_WHERE([1], [COALESCE("ratio" < CAST(1.0 AS DOUBLE), FALSE)])) AS node,
+  rule,
   contact_id,
   created_at AS valid_from,
   CAST('9999-12-31 00:00:00' AS TIMESTAMP) AS valid_to
-FROM contact;
+FROM (
+  SELECT
+    "contact"."contact_id",
+    "contact"."created_at",
+    UNNEST(LIST_WHERE([1], [COALESCE("contact"."ratio" < CAST(1.0 AS DOUBLE), FALSE)])) AS rule
+  FROM contact
+  WHERE
+    COALESCE("contact"."ratio" < CAST(1.0 AS DOUBLE), FALSE)
+) AS taken;

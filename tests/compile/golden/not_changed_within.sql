@@ -22,10 +22,9 @@ CREATE OR REPLACE TEMPORARY TABLE member AS
 SELECT
   CAST(parent AS INT) AS parent,
   CAST(child AS INT) AS child,
-  CAST(sign AS INT) AS sign,
-  CAST(bit AS BIGINT) AS bit
+  CAST(sign AS INT) AS sign
 FROM (VALUES
-  (NULL, NULL, NULL, NULL)) AS literal(parent, child, sign, bit)
+  (NULL, NULL, NULL)) AS literal(parent, child, sign)
 WHERE
   FALSE;
 -- rules.guard

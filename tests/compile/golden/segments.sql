@@ -26,11 +26,10 @@ CREATE OR REPLACE TEMPORARY TABLE member AS
 SELECT
   CAST(parent AS INT) AS parent,
   CAST(child AS INT) AS child,
-  CAST(sign AS INT) AS sign,
-  CAST(bit AS BIGINT) AS bit
+  CAST(sign AS INT) AS sign
 FROM (VALUES
-  (3, 1, 1, 1),
-  (3, 2, -1, 0)) AS literal(parent, child, sign, bit);
+  (3, 1, 1),
+  (3, 2, -1)) AS literal(parent, child, sign);
 -- rules.guard
 CREATE OR REPLACE TEMPORARY TABLE guard AS
 SELECT
@@ -120,17 +119,26 @@ WHERE
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT
-  UNNEST(LIST_WHERE([2], [COALESCE("stage" = 'lead', FALSE)])) AS node,
+  rule,
   contact_id,
   created_at AS valid_from,
   CAST('9999-12-31 00:00:00' AS TIMESTAMP) AS valid_to
 FROM (
   SELECT
-    contact.*
-  FROM contact
-  ANTI JOIN history
-    ON history.property = 'stage' AND history.contact_id = contact.contact_id
-) AS contact;
+    "contact"."contact_id",
+    "contact"."created_at",
+    keyed.rule
+  FROM (
+    SELECT
+      contact.*
+    FROM contact
+    ANTI JOIN history
+      ON history.property = 'stage' AND history.contact_id = contact.contact_id
+  ) AS contact
+  JOIN (VALUES
+    (2, 'lead')) AS keyed(rule, "stage")
+    ON "contact"."stage" = "keyed"."stage"
+) AS taken;
 -- lone_span.friends
 INSERT INTO lone_span
 SELECT

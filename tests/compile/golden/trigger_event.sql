@@ -24,10 +24,9 @@ CREATE OR REPLACE TEMPORARY TABLE member AS
 SELECT
   CAST(parent AS INT) AS parent,
   CAST(child AS INT) AS child,
-  CAST(sign AS INT) AS sign,
-  CAST(bit AS BIGINT) AS bit
+  CAST(sign AS INT) AS sign
 FROM (VALUES
-  (NULL, NULL, NULL, NULL)) AS literal(parent, child, sign, bit)
+  (NULL, NULL, NULL)) AS literal(parent, child, sign)
 WHERE
   FALSE;
 -- rules.guard
@@ -51,33 +50,24 @@ FROM (VALUES
 -- match.page_view
 INSERT INTO match
 SELECT
-  matcher,
+  rule AS matcher,
   contact_id,
   occurred_at,
-  CASE WHEN matcher IN (1) THEN CAST(event_id AS TEXT) END AS event_id
+  CAST(event_id AS TEXT) AS event_id
 FROM (
-  WITH key_1 AS (
-    SELECT
-      "path",
-      LIST(rule.matcher) AS matchers
-    FROM (VALUES
-      (1, '/pricing')) AS rule(matcher, "path")
-    GROUP BY
-      "path"
-  )
   SELECT
-    e.contact_id,
-    e.event_id,
-    e.occurred_at,
-    UNNEST(key_1.matchers) AS matcher
+    "e"."contact_id",
+    "e"."event_id",
+    "e"."occurred_at",
+    keyed.rule
   FROM "events page_view" AS e
-  LEFT JOIN key_1
-    ON "e"."path" = "key_1"."path"
+  JOIN (VALUES
+    (1, '/pricing')) AS keyed(rule, "path")
+    ON "e"."path" = "keyed"."path"
   WHERE
     e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
     AND NOT e.event_id IS NULL
     AND NOT e.contact_id IS NULL
-    AND NOT key_1.matchers IS NULL
 ) AS taken;
 -- history
 CREATE OR REPLACE TEMPORARY TABLE history AS
@@ -150,14 +140,39 @@ WHERE
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT
-  UNNEST(LIST_WHERE([1], [COALESCE(NOT "stage" IS NULL, FALSE)])) AS node,
+  rule,
   contact_id,
   created_at AS valid_from,
   CAST('9999-12-31 00:00:00' AS TIMESTAMP) AS valid_to
 FROM (
   SELECT
-    contact.*
-  FROM contact
-  ANTI JOIN history
-    ON history.property = 'stage' AND history.contact_id = contact.contact_id
-) AS contact;
+    "contact"."contact_id",
+    "contact"."created_at",
+    texts.rule
+  FROM (
+    SELECT
+      contact.*
+    FROM contact
+    ANTI JOIN history
+      ON history.property = 'stage' AND history.contact_id = contact.contact_id
+  ) AS contact
+  JOIN (
+    SELECT
+      "contact"."stage",
+      UNNEST(LIST_WHERE([1], [COALESCE(NOT "contact"."stage" IS NULL, FALSE)])) AS rule
+    FROM (
+      SELECT DISTINCT
+        "contact"."stage"
+      FROM (
+        SELECT
+          contact.*
+        FROM contact
+        ANTI JOIN history
+          ON history.property = 'stage' AND history.contact_id = contact.contact_id
+      ) AS contact
+    ) AS contact
+    WHERE
+      COALESCE(NOT "contact"."stage" IS NULL, FALSE)
+  ) AS texts
+    ON "contact"."stage" IS NOT DISTINCT FROM "texts"."stage"
+) AS taken;

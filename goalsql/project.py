@@ -14,7 +14,6 @@ from sqlglot import exp
 
 from goalsql.compile.plan import Clock, build_plan
 from goalsql.compile.statements import Statement
-from goalsql.compile.unsupported import unsupported
 from goalsql.engine.duckdb import DuckDB, Tracer
 from goalsql.errors import DefinitionError, Problem, UsageError
 from goalsql.model.catalog import Catalog
@@ -264,7 +263,6 @@ class Project:
             sources = open_sources(engine, definitions)
             errors, warnings = validate(definitions, sources.catalog)
             problems = [*self._loaded.problems, *sources.problems, *errors]
-            problems.extend(unsupported(definitions))
             if problems:
                 raise DefinitionError(problems)
             yield _Opened(engine, definitions, sources.catalog, tuple(warnings))

@@ -18,6 +18,7 @@ from goalsql.compile.relations import (
 )
 from goalsql.compile.statements import Statement, union_all
 from goalsql.model.catalog import Catalog
+from goalsql.model.reading_project import BUILT_IN_EVENTS
 
 
 def count_rows(catalog: Catalog) -> Statement:
@@ -34,6 +35,8 @@ def count_rows(catalog: Catalog) -> Statement:
             _count("property_changes", PROPERTY_CHANGES, columns, list(catalog.property_changes))
         )
     for name, fields in catalog.events.items():
+        if name in BUILT_IN_EVENTS:
+            continue
         parts.append(_count(name, event_view(name), keys, list(fields), orphans=True))
     for name, fields in catalog.segments.items():
         columns = ["contact_id", *(["added_at"] if "added_at" in fields else [])]

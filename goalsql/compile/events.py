@@ -14,7 +14,7 @@ from goalsql.compile.matching import Relation, RowRule, taken
 from goalsql.compile.predicates import holds, where_holds
 from goalsql.compile.relations import by_tick, event_view, known, loaded_by_tick, table
 from goalsql.compile.statements import Statement
-from goalsql.model.catalog import Catalog, ColumnType, Kind
+from goalsql.model.catalog import INSTANT, Catalog, ColumnType
 from goalsql.model.criteria import (
     AllOf,
     Condition,
@@ -26,8 +26,6 @@ from goalsql.model.criteria import (
     Where,
 )
 from goalsql.model.literals import literal
-
-OCCURRED = ColumnType(Kind.INSTANT, "TIMESTAMP")
 
 
 def matcher_of(leaf: EventLeaf) -> EventLeaf:
@@ -105,4 +103,4 @@ def _in_bounds(during: During, timezone: str) -> exp.Expr:
     """`after: x` is > x, `before: x` < x, `between: [x, y]` takes both ends in (SPEC 3.2)."""
     operators: dict[str, Operator] = {"after": "gt", "before": "lt", "between": "between"}
     condition = Condition(operators[during.form], during.bounds)
-    return holds(exp.column("occurred_at", "e"), OCCURRED, condition, timezone)
+    return holds(exp.column("occurred_at", "e"), INSTANT, condition, timezone)

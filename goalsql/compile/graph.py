@@ -1,15 +1,14 @@
-"""What the workflows of a tick ask for: their rules as rows of small tables."""
+"""What the workflows of a level ask for: nodes, and who needs which of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from goalsql.compile.events import matcher_of
 from goalsql.compile.flow import Flow
-from goalsql.compile.predicates import microseconds
 from goalsql.compile.properties import is_counted
 from goalsql.compile.rules import (
     ColumnTests,
@@ -21,9 +20,8 @@ from goalsql.compile.rules import (
     Signed,
     is_scoped,
 )
-from goalsql.compile.statements import Statement, rule_table
 from goalsql.model.catalog import Catalog
-from goalsql.model.criteria import Criteria, EventLeaf
+from goalsql.model.criteria import Criteria, EventLeaf, WorkflowLeaf
 from goalsql.model.project import Definitions
 from goalsql.model.workflow import EventTrigger, FilterTrigger, Workflow
 
@@ -47,9 +45,10 @@ Row = tuple[object, ...]
 
 @dataclass
 class Graph:
-    """The shared rules of all workflows in a tick, and which workflow asks for what."""
+    """The shared rules of the workflows of a level, and which workflow asks for what."""
 
     rules: Rules
+    workflows: Sequence[str]
     windows: Sequence[Window]
     roots: dict[Signed, int] = field(default_factory=dict)
     filter_forms: list[tuple[str, int, int, bool]] = field(default_factory=list)
@@ -66,23 +65,29 @@ class Graph:
     scoped_roots: dict[str, set[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, definitions: Definitions, catalog: Catalog, windows: Sequence[Window]) -> Graph:
-        """The graph of the workflows that have a window."""
+    def of(
+        cls,
+        definitions: Definitions,
+        catalog: Catalog,
+        workflows: Sequence[str],
+        windows: Sequence[Window],
+    ) -> Graph:
+        """The graph of those workflows of a level that have a window."""
         columns = frozenset(catalog.contacts) - catalog.history
-        graph = cls(Rules(definitions.segments, columns), windows)
+        graph = cls(Rules(definitions.segments, columns), workflows, windows)
         for window in windows:
             graph._add(definitions.workflows[window.workflow_id])
         nodes = {root: signed.node for signed, root in graph.roots.items()}
-        graph.live = graph._below(nodes.values())
+        graph.live = graph.below(nodes.values())
         for leaf in graph.leaves():
             if isinstance(leaf, EventLeaf):
-                matcher = graph._matcher(leaf)
+                matcher = graph.matcher(leaf)
                 if leaf.times.low > 1 or is_scoped(leaf):
                     graph.keeps_ids.add(matcher)
             elif isinstance(leaf, PropertyTest) and is_counted(leaf):
-                graph._matcher(leaf)
+                graph.matcher(leaf)
             else:
-                # The spans of properties and static segments are at hand for all contacts.
+                # The spans of all other leaves are at hand for all contacts.
                 graph.free.add(graph.rules.leaves[leaf])
         for _, _, root, _ in graph.filter_forms:
             graph._set_free(nodes[root])
@@ -132,12 +137,10 @@ class Graph:
         found = self.leaves().items()
         return {leaf.segment: node for leaf, node in found if isinstance(leaf, Membership)}
 
-    def tables(self) -> list[Statement]:
-        """The rules as temporary tables."""
-        return [
-            rule_table(name, comment, columns, rows)
-            for name, comment, columns, rows in self._rows()
-        ]
+    def statuses(self) -> dict[WorkflowLeaf, int]:
+        """The workflow statuses in use, with their nodes."""
+        found = self.leaves().items()
+        return {leaf: node for leaf, node in found if isinstance(leaf, WorkflowLeaf)}
 
     def _add(self, workflow: Workflow) -> None:
         for form, trigger in enumerate(workflow.triggers):
@@ -160,11 +163,11 @@ class Graph:
     def _add_events(self, workflow: Workflow, form: int, trigger: EventTrigger) -> None:
         also = None if trigger.also is None else self._asked(workflow, trigger.also)
         for leaf in trigger.events:
-            matcher = self._matcher(leaf)
+            matcher = self.matcher(leaf)
             self.keeps_ids.add(matcher)
             self.event_forms.append((workflow.workflow_id, form, leaf.event, matcher, also))
 
-    def _matcher(self, leaf: EventLeaf | PropertyTest) -> int:
+    def matcher(self, leaf: EventLeaf | PropertyTest) -> int:
         """The number of what the leaf takes; leaves that only count otherwise share it."""
         if isinstance(leaf, EventLeaf):
             taken: EventLeaf | PropertyTest = matcher_of(leaf)
@@ -205,7 +208,7 @@ class Graph:
         leaf = self.rules.leaves_by_node.get(node)
         return isinstance(leaf, PropertyTest) and not is_counted(leaf)
 
-    def _below(self, nodes: Iterable[int], only_scoped: bool = False) -> set[int]:
+    def below(self, nodes: Iterable[int], only_scoped: bool = False) -> set[int]:
         """The nodes and all that stand below them; only below scoped ones, if so wanted."""
         found: set[int] = set()
         todo = list(nodes)
@@ -249,130 +252,3 @@ class Graph:
 
     def _root(self, signed: Signed) -> int:
         return self.roots.setdefault(signed, len(self.roots) + 1)
-
-    def _leaf_rows(self) -> Iterator[Row]:
-        for leaf, node in self.leaves().items():
-            within: timedelta | None = None
-            if isinstance(leaf, EventLeaf):
-                if leaf.during is not None and leaf.during.form == "last":
-                    within = leaf.during.duration
-                counts = leaf.times.low > 1 or within is not None
-                kind = "scoped" if is_scoped(leaf) else "count" if counts else "first"
-            elif isinstance(leaf, PropertyTest) and is_counted(leaf):
-                within = leaf.condition.duration
-                kind = "first" if within is None else "count"
-            else:
-                continue
-            yield node, self._matcher(leaf), kind, None if within is None else microseconds(within)
-
-    def _node_rows(self) -> Iterator[Row]:
-        rules = self.rules
-        for leaf, node in self.leaves().items():
-            low = leaf.times.low if isinstance(leaf, EventLeaf) else 1
-            yield node, 0, low, node in rules.scoped, node in self.free
-        for combination, node in self._combinations():
-            level = rules.levels[node]
-            yield node, level, combination.low, node in rules.scoped, node in self.free
-
-    def _combinations(self) -> list[tuple[Combination, int]]:
-        found = self.rules.combinations.items()
-        return [(combination, node) for combination, node in found if node in self.live]
-
-    def _member_rows(self) -> Iterator[Row]:
-        for combination, node in self._combinations():
-            yield from ((node, child, 1) for child in sorted(combination.positive))
-            yield from ((node, child, -1) for child in sorted(combination.negative))
-
-    def _scoped_rows(self) -> Iterator[Row]:
-        """Every node that a workflow's scoped roots need, the roots' own among them."""
-        nodes = {root: signed.node for signed, root in self.roots.items()}
-        for workflow_id, roots in self.scoped_roots.items():
-            found = self._below([nodes[root] for root in roots], only_scoped=True)
-            yield from ((workflow_id, node) for node in sorted(found))
-
-    def _rows(self) -> Iterator[tuple[str, str, dict[str, str], Iterable[Row]]]:
-        text, number, instant, flag = "VARCHAR", "INTEGER", "TIMESTAMP", "BOOLEAN"
-        yield (
-            "in_window",
-            "The workflows of this tick: what it decides begins at starts_at (S).",
-            {"workflow_id": text, "starts_at": instant, "active_from": instant, "enabled": flag,
-             "re_enroll": flag, "goal_epoch": number},
-            [(w.workflow_id, w.starts_at, w.active_from, w.enabled, w.re_enroll, w.goal_epoch)
-             for w in self.windows],
-        )  # fmt: skip
-        yield (
-            "node",
-            "Leaves (level 0) and combinations: true while at least low of what they count holds.",
-            {"node": number, "level": number, "low": number, "scoped": flag, "free": flag},
-            self._node_rows(),
-        )
-        yield (
-            "leaf",
-            "Which events each event leaf takes, and how it counts them: within in microseconds.",
-            {"node": number, "matcher": number, "kind": text, "within": "BIGINT"},
-            self._leaf_rows(),
-        )
-        yield (
-            "member",
-            "The members of each combination; sign -1 where the member's opposite is meant.",
-            {"parent": number, "child": number, "sign": number},
-            self._member_rows(),
-        )
-        yield (
-            "guard",
-            "Guarded combinations, and the leaves whose contacts alone they can be true for.",
-            {"node": number, "leaf": number, "other_leaf": number},
-            [(node, *leaves) for node, leaves in self.guards.items()],
-        )
-        yield (
-            "root",
-            "Criteria as a whole: a node, or its opposite.",
-            {"root": number, "node": number, "positive": flag},
-            [(root, signed.node, signed.positive) for signed, root in self.roots.items()],
-        )
-        yield (
-            "filter_form",
-            "Filter triggers.",
-            {"workflow_id": text, "form": number, "root": number, "enroll_existing": flag},
-            self.filter_forms,
-        )
-        yield (
-            "event_form",
-            "Event triggers: a row for each leaf.",
-            {"workflow_id": text, "form": number, "event": text, "matcher": number, "also": number},
-            self.event_forms,
-        )
-        yield (
-            "role",
-            "The criteria that end an enrollment or keep a contact out.",
-            {"workflow_id": text, "role": text, "root": number, "scoped": flag,
-             "decision_rank": number},
-            self.roles,
-        )  # fmt: skip
-        yield (
-            "asked",
-            "Which criteria each workflow asks for beside its filter triggers.",
-            {"workflow_id": text, "root": number},
-            sorted(self.asked),
-        )
-        yield (
-            "item",
-            "The steps as straight runs: wait sums the delays before, last_wait the last step's.",
-            {"workflow_id": text, "block": number, "place": number, "step_id": text, "kind": text,
-             "payload": "JSON", "wait": "BIGINT", "to_block": number, "last_wait": "BIGINT"},
-            self.items,
-        )  # fmt: skip
-        yield (
-            "arm",
-            "The arms of branches in their order; the last leads on past the branch.",
-            {"workflow_id": text, "block": number, "place": number, "arm": number, "root": number,
-             "scoped": flag, "to_block": number},
-            self.arms,
-        )  # fmt: skip
-        if self.has_scope:
-            yield (
-                "scoped_node",
-                "The nodes below criteria that count since the enrollment.",
-                {"workflow_id": text, "node": number},
-                self._scoped_rows(),
-            )

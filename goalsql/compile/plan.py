@@ -21,29 +21,32 @@ from goalsql.compile.properties import (
     match_history,
     segment_spans,
 )
+from goalsql.compile.rule_tables import rule_tables
 from goalsql.compile.rules import ColumnTests, PropertyTest
 from goalsql.compile.statements import Parameter, Statement, named, template
 from goalsql.model.catalog import Catalog
+from goalsql.model.dependence import levels
 from goalsql.model.project import Definitions
+from goalsql.model.reading_project import BUILT_IN_EVENTS
 
 Clock = Literal["tick", "event"]
 Statements = tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """A tick's statements by stage, in the order in which the stages run.
+class Level:
+    """The statements of workflows that are taken together, by stage, in the order of the stages.
 
     `rules` to `carry` run once: `match` reads the sources, `trigger_truth` finds the truth of
     filter triggers, `fire` who fires, `truth` what else must be known of them. Then rounds follow
     until no enrollment moves: `scope`, `leave`, the steps (`walk`, and `walk_on` until no
     enrollment walks), `settle`. With the tick clock the steps run once, after the last round:
-    `walk` and `walk_on`, then `settle_steps`. `store` writes what came out.
-    `bad_values` is empty where no property has a history.
+    `walk` and `walk_on`, then `settle_steps`. `store` writes what came out, for people and for
+    the levels after this one.
     """
 
+    workflows: tuple[str, ...]
     rules: Statements
-    bad_values: Statements
     match: Statements
     trigger_truth: Statements
     fire: Statements
@@ -57,9 +60,26 @@ class Plan:
     settle_steps: Statements
     store: Statements
 
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A tick's statements: contacts and their histories are read once, then level after level.
+
+    `bad_values` is empty where no property has a history.
+    """
+
+    read: Statements
+    bad_values: Statements
+    levels: tuple[Level, ...]
+
     def stages(self) -> list[tuple[str, Statements]]:
         """Each stage's name with its statements."""
-        return [(one.name, getattr(self, one.name)) for one in fields(self)]
+        found = [("read", self.read), ("bad_values", self.bad_values)]
+        for number, level in enumerate(self.levels, start=1):
+            prefix = f"level {number}: " if len(self.levels) > 1 else ""
+            stages = [one.name for one in fields(level) if one.name != "workflows"]
+            found.extend((f"{prefix}{stage}", getattr(level, stage)) for stage in stages)
+        return found
 
 
 def build_plan(
@@ -80,97 +100,132 @@ def build_plan(
         tick_id: the number of the tick.
         clock: when due steps run (SPEC 4).
     """
-    graph = Graph.of(definitions, catalog, windows)
-    values: dict[str, Parameter] = {
-        "tick_at": tick_at,
-        "tick_id": tick_id,
-        "receipt_event": definitions.receipt_event,
-    }
-    contact_id = catalog.contacts["contact_id"].sql
-    scoped = "yes" if graph.has_scope else ""
+    by_name = {window.workflow_id: window for window in windows}
+    graphs = [
+        Graph.of(definitions, catalog, names, [by_name[n] for n in names if n in by_name])
+        for names in levels(definitions) or [()]
+    ]
+    compiler = _Compiler(definitions, catalog, tick_at, tick_id, clock)
+    properties = sorted({name for graph in graphs for name in graph.properties()})
+    return Plan(
+        read=compiler.read(properties),
+        bad_values=compiler.bad_values(properties),
+        levels=tuple(compiler.level(graph) for graph in graphs),
+    )
 
-    def given(statements: Sequence[Statement]) -> Statements:
+
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    definitions: Definitions
+    catalog: Catalog
+    tick_at: datetime
+    tick_id: int
+    clock: Clock
+
+    def read(self, properties: Sequence[str]) -> Statements:
+        """Reads the contacts and the histories of their properties."""
+        timezone = self.definitions.timezone
+        from_history = self._with_history(properties)
+        statements = [
+            contacts(properties, self.catalog),
+            histories(from_history, self.catalog, timezone),
+        ]
+        if from_history:
+            statements.append(entries(from_history, self.catalog, timezone))
+        return (*self._literal(statements), named("tick/state.sql")["state.tally"])
+
+    def bad_values(self, properties: Sequence[str]) -> Statements:
+        """Finds texts that cannot be cast."""
+        from_history = self._with_history(properties)
+        if not from_history:
+            return ()
+        return self._literal([bad_values(from_history, self.catalog, self.definitions.timezone)])
+
+    def level(self, graph: Graph) -> Level:
+        """Compiles the workflows of a level."""
+        contact_id = self.catalog.contacts["contact_id"].sql
+        scoped = "yes" if graph.has_scope else ""
+        steps = named("tick/steps.sql", contact_id=contact_id)
+        rounds = template("tick/round.sql", scoped=scoped)
+        settle_steps = [steps["steps.settle_tick_clock"]] if self.clock == "tick" else []
+        return Level(
+            workflows=tuple(graph.workflows),
+            rules=(*rule_tables(graph), *template("tick/tables.sql", contact_id=contact_id)),
+            match=self._literal(self._match(graph)),
+            trigger_truth=self._given(_truth(graph, "yes")),
+            fire=self._given(template("tick/firings.sql")),
+            truth=self._given([*_truth(graph, ""), *template("tick/outcomes.sql")]),
+            carry=self._given(template("tick/carried.sql")),
+            scope=self._given(_scope(graph)) if graph.has_scope else (),
+            leave=self._given(rounds[:1]),
+            walk=self._given([steps["steps.rested"], steps[f"steps.start_{self.clock}_clock"]]),
+            walk_on=self._given(template("tick/pass.sql", scoped=scoped)),
+            settle=self._given(rounds[1:]),
+            settle_steps=self._given(settle_steps),
+            store=self._given([*template("tick/store.sql"), *self._receipts()]),
+        )
+
+    def _given(self, statements: Sequence[Statement]) -> Statements:
+        values: dict[str, Parameter] = {
+            "tick_at": self.tick_at,
+            "tick_id": self.tick_id,
+            "receipt_event": self.definitions.receipt_event,
+        }
         return tuple(statement.given(values) for statement in statements)
 
-    def literal(statements: Sequence[Statement]) -> Statements:
-        return tuple(statement.literal() for statement in given(statements))
+    def _literal(self, statements: Sequence[Statement]) -> Statements:
+        return tuple(statement.literal() for statement in self._given(statements))
 
-    properties = graph.properties()
-    from_history = _with_history(properties, catalog)
-    bad = [bad_values(from_history, catalog, definitions.timezone)] if from_history else []
-    steps = named("tick/steps.sql", contact_id=contact_id)
-    start = f"steps.start_{clock}_clock"
-    rounds = template("tick/round.sql", scoped=scoped)
-    email = catalog.events.get("marketing_email", {})
-    receipts = template(
-        "tick/receipts.sql",
-        source="yes" if email else "",
-        loaded_at="yes" if "loaded_at" in email else "",
-        email_type="yes" if "email_type" in email else "",
-    )
-    return Plan(
-        rules=(
-            *graph.tables(),
-            *template("tick/tables.sql", contact_id=contact_id),
-            *literal([contacts(properties, catalog)]),
-        ),
-        bad_values=literal(bad),
-        match=literal(_match(graph, definitions, catalog)),
-        trigger_truth=given(_truth(graph, "yes")),
-        fire=given(template("tick/firings.sql")),
-        truth=given([*_truth(graph, ""), *template("tick/outcomes.sql")]),
-        carry=given(template("tick/carried.sql")),
-        scope=given(_scope(graph)) if graph.has_scope else (),
-        leave=given(rounds[:1]),
-        walk=given([steps["steps.rested"], steps[start]]),
-        walk_on=given(template("tick/pass.sql", scoped=scoped)),
-        settle=given(rounds[1:]),
-        settle_steps=given([steps["steps.settle_tick_clock"]]) if clock == "tick" else (),
-        store=given([*template("tick/store.sql"), *receipts]),
-    )
+    def _with_history(self, properties: Sequence[str]) -> list[str]:
+        return [name for name in properties if name in self.catalog.history]
 
+    def _receipts(self) -> Statements:
+        email = self.catalog.events.get("marketing_email", {})
+        return template(
+            "tick/receipts.sql",
+            source="yes" if email else "",
+            loaded_at="yes" if "loaded_at" in email else "",
+            email_type="yes" if "email_type" in email else "",
+        )
 
-def _with_history(properties: Sequence[str], catalog: Catalog) -> list[str]:
-    return [p for p in properties if p in catalog.history]
-
-
-def _match(graph: Graph, definitions: Definitions, catalog: Catalog) -> list[Statement]:
-    """Reads each source once for all that is asked of it."""
-    timezone = definitions.timezone
-    statements = [
-        match_events(event, graph.matchers_of(event), graph.keeps_ids, catalog, timezone)
-        for event in graph.events()
-    ]
-    from_history = _with_history(graph.properties(), catalog)
-    statements.append(histories(from_history, catalog, timezone))
-    tests = graph.tests()
-    on_history = {
-        leaf: node
-        for leaf, node in tests.items()
-        if isinstance(leaf, PropertyTest) and leaf.property in from_history
-    }
-    if on_history:
-        statements.append(entries(from_history, catalog, timezone))
-    standing = {leaf: node for leaf, node in on_history.items() if not is_counted(leaf)}
-    if standing:
-        statements.append(history_spans(standing, catalog, timezone))
-    looked_for = {
-        test: matcher
-        for test, matcher in graph.history_matchers().items()
-        if test.property in from_history
-    }
-    if looked_for:
-        statements.append(match_history(looked_for, catalog, timezone))
-    on_contacts = {
-        leaf: node
-        for leaf, node in tests.items()
-        if isinstance(leaf, ColumnTests) or holds_on_columns(leaf, catalog)
-    }
-    if on_contacts:
-        statements.append(contact_spans(on_contacts, catalog, timezone))
-    for segment, node in graph.memberships().items():
-        statements.append(segment_spans(segment, node, catalog))
-    return [*statements, *template("tick/guards.sql")]
+    def _match(self, graph: Graph) -> list[Statement]:
+        """Reads each source once for all that the level asks of it."""
+        catalog, timezone = self.catalog, self.definitions.timezone
+        built_in = named("tick/built_in.sql")
+        statements = [
+            built_in[f"view.{event}"] for event in graph.events() if event in BUILT_IN_EVENTS
+        ]
+        for event in graph.events():
+            matchers = graph.matchers_of(event)
+            statements.append(match_events(event, matchers, graph.keeps_ids, catalog, timezone))
+        tests = graph.tests()
+        on_history = {
+            leaf: node
+            for leaf, node in tests.items()
+            if isinstance(leaf, PropertyTest) and leaf.property in catalog.history
+        }
+        standing = {leaf: node for leaf, node in on_history.items() if not is_counted(leaf)}
+        if standing:
+            statements.append(history_spans(standing, catalog, timezone))
+        looked_for = {
+            test: matcher
+            for test, matcher in graph.history_matchers().items()
+            if test.property in catalog.history
+        }
+        if looked_for:
+            statements.append(match_history(looked_for, catalog, timezone))
+        on_contacts = {
+            leaf: node
+            for leaf, node in tests.items()
+            if isinstance(leaf, ColumnTests) or holds_on_columns(leaf, catalog)
+        }
+        if on_contacts:
+            statements.append(contact_spans(on_contacts, catalog, timezone))
+        for segment, node in graph.memberships().items():
+            statements.append(segment_spans(segment, node, catalog))
+        if graph.statuses():
+            statements.extend(template("tick/statuses.sql"))
+        return [*statements, *template("tick/guards.sql")]
 
 
 def _truth(graph: Graph, free: str) -> list[Statement]:

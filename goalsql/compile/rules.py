@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from goalsql.errors import InternalError
 from goalsql.model.criteria import (
     AllOf,
     AnyOf,
@@ -55,7 +54,7 @@ class ColumnTests:
     tests: frozenset[PropertyTest]
 
 
-Leaf: TypeAlias = PropertyTest | ColumnTests | EventLeaf | Membership
+Leaf: TypeAlias = PropertyTest | ColumnTests | EventLeaf | Membership | WorkflowLeaf
 
 
 def is_constant(test: PropertyTest) -> bool:
@@ -136,8 +135,10 @@ class Rules:
             case SegmentLeaf(name, negated):
                 found = self._segment(name)
                 return found.opposite() if negated else found
+            case WorkflowLeaf(_, "not_met_goal"):
+                return self.add(replace(criteria, status="met_goal")).opposite()
             case WorkflowLeaf():
-                raise InternalError("workflow statuses are not compiled yet")
+                return Signed(self.leaf(criteria))
 
     def any_segment(self, names: Iterable[str]) -> Signed:
         """The node for being in any of the segments: a workflow's suppression."""

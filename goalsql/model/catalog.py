@@ -28,6 +28,7 @@ class ColumnType:
 
 
 TEXT = ColumnType(Kind.TEXT, "VARCHAR")
+INSTANT = ColumnType(Kind.INSTANT, "TIMESTAMP")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from goalsql.errors import Place, Problem
 from goalsql.model.catalog import Catalog, ColumnType, Kind
 from goalsql.model.criteria import Criteria, EventLeaf, SegmentLeaf, leaves
+from goalsql.model.dependence import circles
 from goalsql.model.project import CriteriaSegment, Definitions, Source, StaticSegment
 from goalsql.model.reading import in_order, nearest
 from goalsql.model.reading_project import EXPECTED_COLUMNS, MARKETING_EMAIL, OPTIONAL_COLUMNS
@@ -43,6 +44,7 @@ def validate(definitions: Definitions, catalog: Catalog) -> tuple[list[Problem],
             check.segment(name, place)
         if ("workflow", workflow.workflow_id) not in definitions.broken:
             check.warnings.extend(_doubts(workflow))
+    check.warnings.extend(_turns(definitions))
     return in_order(check.errors), in_order(check.warnings)
 
 
@@ -117,6 +119,23 @@ def _circles(definitions: Definitions) -> list[Problem]:
             path = " -> ".join(f"`{name}`" for name in circle)
             mend = "take one of them out of the other's criteria"
             problems.append(Problem(place, f"segments in a circle: {path}", mend))
+
+
+def _turns(definitions: Definitions) -> Iterable[Problem]:
+    """Which workflows see each other's state as the previous tick left it (SPEC 3.3)."""
+    for circle in circles(definitions):
+        place = definitions.workflows[circle[0]].place
+        named = ", ".join(f"`{name}`" for name in circle)
+        if len(circle) == 1:
+            message = f"workflow {named} depends on itself"
+            yield Problem(place, message, "it sees itself as the previous tick left it")
+        else:
+            message = f"workflows that depend on each other in a circle: {named}"
+            mend = (
+                "they are taken in this order: each sees the ones before it as this tick leaves "
+                "them, itself and the ones after it as the previous tick left them"
+            )
+            yield Problem(place, message, mend)
 
 
 def _doubts(workflow: Workflow) -> Iterable[Problem]:

@@ -11,8 +11,6 @@ from goalsql.errors import Place, Problem
 from goalsql.model import literals
 from goalsql.model.catalog import TEXT, Catalog, ColumnType, Kind
 from goalsql.model.criteria import (
-    AllOf,
-    AnyOf,
     Condition,
     Criteria,
     During,
@@ -20,11 +18,11 @@ from goalsql.model.criteria import (
     FieldTest,
     PropertyLeaf,
     SegmentLeaf,
-    Where,
     WorkflowLeaf,
     field_tests,
     leaves,
 )
+from goalsql.model.dependence import workflows_named
 from goalsql.model.project import Definitions
 from goalsql.model.reading import guess, names
 from goalsql.model.reading_criteria import TIME_OPERATORS
@@ -116,7 +114,7 @@ class CriteriaCheck:
 
     def _built_in(self, leaf: EventLeaf) -> None:
         """An event of goalsql's own must say of which workflow."""
-        named = None if leaf.where is None else _workflows_named(leaf.where)
+        named = None if leaf.where is None else workflows_named(leaf.where)
         if named is None:
             message = f"a leaf on `{leaf.event}` must say which workflow"
             mend = "write `where: {workflow_id: {is: ...}}`, or `any_of`"
@@ -187,20 +185,3 @@ class CriteriaCheck:
         if wrong:
             message = f"`{texts[0]}` is after `{texts[1]}`: nothing is between them"
             self.errors.append(Problem(place, message, "the smaller value comes first"))
-
-
-def _workflows_named(where: Where) -> list[Condition] | None:
-    """The conditions that name the workflow of every matching event; None if none need do."""
-    if isinstance(where, FieldTest):
-        if where.name != "workflow_id" or where.ignore_case or where.include_unknown:
-            return None
-        return [each for each in where.conditions if each.operator in ("is", "any_of")] or None
-    if isinstance(where, AllOf):
-        found = (_workflows_named(member) for member in where.members)
-        return next((each for each in found if each is not None), None)
-    if isinstance(where, AnyOf):
-        several = [_workflows_named(member) for member in where.members]
-        if any(each is None for each in several):
-            return None
-        return [condition for each in several if each is not None for condition in each]
-    return None

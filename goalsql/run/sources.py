@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import glob
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from goalsql.compile.relations import (
 from goalsql.compile.statements import Statement
 from goalsql.engine.protocol import Engine
 from goalsql.errors import EngineError, Problem
-from goalsql.model.catalog import Catalog, ColumnType, Kind
+from goalsql.model.catalog import INSTANT, TEXT, Catalog, ColumnType, Kind
 from goalsql.model.project import Definitions, Source, StaticSegment
+from goalsql.model.reading_project import BUILT_IN_EVENTS
 
 READERS = {
     ".parquet": "READ_PARQUET",
@@ -58,7 +59,7 @@ def column_type(sql: str) -> ColumnType:
     """
     base = sql.split("(")[0]
     if base in ("VARCHAR", "UUID", "ENUM", '"NULL"'):
-        return ColumnType(Kind.TEXT, "VARCHAR")
+        return TEXT
     if base == "BOOLEAN":
         return ColumnType(Kind.BOOLEAN, sql)
     if base in INTEGERS:
@@ -97,17 +98,19 @@ def open_sources(engine: Engine, definitions: Definitions) -> OpenSources:
     changes: Columns = {}
     if sources.property_changes is not None:
         texts = {
-            "property": ColumnType(Kind.TEXT, "VARCHAR"),
-            "value": ColumnType(Kind.TEXT, "VARCHAR"),
+            "property": TEXT,
+            "value": TEXT,
         }
         changes = reader.open(sources.property_changes, PROPERTY_CHANGES, casts | texts)
-    ids = {name: ColumnType(Kind.TEXT, "VARCHAR") for name in ("workflow_id", "email_id", "event")}
+    ids = {name: TEXT for name in ("workflow_id", "email_id", "event")}
     events = {
         name: reader.open(
             source, event_view(name), casts | (ids if name == "marketing_email" else {})
         )
         for name, source in sources.event_sources().items()
     }
+    if key is not None:
+        events |= {name: _built_in(key, fields) for name, fields in BUILT_IN_EVENTS.items()}
     segments = {
         name: reader.open(segment.source, segment_view(name), casts)
         for name, segment in definitions.segments.items()
@@ -121,6 +124,12 @@ def open_sources(engine: Engine, definitions: Definitions) -> OpenSources:
         segments=segments,
     )
     return opened
+
+
+def _built_in(contact_id: ColumnType, fields: Sequence[str]) -> Columns:
+    """The columns of an event source that is a view of the state."""
+    columns = {"contact_id": contact_id, "event_id": TEXT, "occurred_at": INSTANT}
+    return columns | dict.fromkeys(fields, TEXT)
 
 
 def _attach(engine: Engine, definitions: Definitions, problems: list[Problem]) -> None:
@@ -260,13 +269,12 @@ class _Reader:
             cast = exp.TryCast if name == "contact_id" else exp.Cast
             return cast(this=value, to=exp.DataType.build(target.sql)), target
         if name in INSTANTS:
-            instant = ColumnType(Kind.INSTANT, "TIMESTAMP")
             if own.kind is Kind.TEXT:
                 return text_as_instant(
                     exp.cast(value, exp.DataType.build("VARCHAR")), timezone
-                ), instant
+                ), INSTANT
             if own.kind is Kind.DATE:
-                return day_start(value, timezone), instant
+                return day_start(value, timezone), INSTANT
             if own.kind is not Kind.INSTANT:
                 problem = f"{name} of {source.name} is {own.sql}, not an instant"
                 self.problems.append(Problem(source.place, problem, "cast it in a `query:`"))

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from goalsql.compile.counts import count_rows
-from goalsql.compile.plan import Clock, Plan, build_plan
+from goalsql.compile.plan import Clock, Level, Plan, build_plan
 from goalsql.compile.statements import Statement, insert_rows, named
 from goalsql.engine.protocol import Engine
 from goalsql.errors import SourceError, UsageError
@@ -124,18 +124,23 @@ class _Tick:
         self._warn_of_long_history()
         self._apply(views)
         self._check_contacts()
-        self._stage("rules", plan.rules)
+        self._stage("contacts", plan.read)
         self._check_gone(allow_gone)
         counts = self._count()
         self._check_values(plan)
-        self._stage("sources", plan.match)
-        self._stage("triggers", plan.trigger_truth)
-        self._stage("firings", plan.fire)
-        self._stage("truth", plan.truth)
-        self._stage("enrollments", plan.carry)
-        self._rounds(plan)
-        self._stage("store", plan.store)
+        for level in plan.levels:
+            self._level(level)
         return self._finish(counts, started_at)
+
+    def _level(self, level: Level) -> None:
+        self._stage("rules", level.rules)
+        self._stage("sources", level.match)
+        self._stage("triggers", level.trigger_truth)
+        self._stage("firings", level.fire)
+        self._stage("truth", level.truth)
+        self._stage("enrollments", level.carry)
+        self._rounds(level)
+        self._stage("store", level.store)
 
     def _stage(self, name: str, statements: Sequence[Statement]) -> None:
         self.progress(name)
@@ -223,27 +228,27 @@ class _Tick:
         run(self.engine, insert_rows("source_rows", "Notes the rows.", columns, counts))
         return counts
 
-    def _rounds(self, plan: Plan) -> None:
+    def _rounds(self, level: Level) -> None:
         """Rounds until no enrollment moves; with the tick clock, steps after the last one."""
         number = 0
         moving = True
         while moving:
             number += 1
-            self._stage(f"round {number}", (*plan.scope, *plan.leave))
+            self._stage(f"round {number}", (*level.scope, *level.leave))
             if self.clock == "event":
-                self._walk(plan)
+                self._walk(level)
             else:
-                run(self.engine, plan.walk[0])
-            self._stage(f"round {number}", plan.settle)
+                run(self.engine, level.walk[0])
+            self._stage(f"round {number}", level.settle)
             moving = self._any("moving")
         if self.clock == "tick":
-            self._walk(plan)
-            self._stage("steps", plan.settle_steps)
+            self._walk(level)
+            self._stage("steps", level.settle_steps)
 
-    def _walk(self, plan: Plan) -> None:
-        self._stage("steps", plan.walk)
+    def _walk(self, level: Level) -> None:
+        self._stage("steps", level.walk)
         while self._any("walker"):
-            self._stage("steps", plan.walk_on)
+            self._stage("steps", level.walk_on)
 
     def _any(self, table: str) -> bool:
         ((found,),) = run(self.engine, named("tick/any.sql")[f"any.{table}"])
@@ -256,7 +261,7 @@ class _Tick:
             was_seen, was_orphan, was_bad = before.get(source, (0, 0, 0))
             bad_now = max(0, bad_rows - was_bad)
             bad += bad_now
-            if source in self.catalog.events:
+            if source in self.definitions.sources.event_sources():
                 seen += max(0, seen_rows - was_seen)
                 orphans += max(0, orphan_rows - was_orphan)
             if bad_now:
@@ -269,9 +274,11 @@ class _Tick:
                 self.warnings.append(
                     f"{waiting} manual enrollments in {workflow_id} are dropped: it is not enabled"
                 )
+        settings = named("tick/state.sql")
+        run(self.engine, settings["state.clear_queue"])
         (row,) = run(
             self.engine,
-            named("tick/state.sql")["state.tick"],
+            settings["state.tick"],
             tick_id=self.tick_id,
             tick_at=self.tick_at,
             clock=self.clock,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from goalsql.compile.graph import Window
 from goalsql.compile.statements import Statement, insert_rows
 from goalsql.errors import Problem
-from goalsql.model.criteria import Criteria, SegmentLeaf, leaves
-from goalsql.model.project import CriteriaSegment, Definitions
-from goalsql.model.workflow import Workflow, criteria_of
+from goalsql.model.dependence import segments_of
+from goalsql.model.project import Definitions
+from goalsql.model.workflow import Workflow
 from goalsql.run.state import Applied, State
 
 
@@ -121,22 +120,7 @@ def _row(workflow_id: str, applied: Applied, enabled: bool) -> tuple[object, ...
 
 def full_definition(workflow: Workflow, definitions: Definitions) -> str:
     """The file's content and the criteria of the segments that it uses, as JSON (SPEC 5)."""
-    used: dict[str, object] = {}
-    todo = [*workflow.suppression, *_segments(criteria_of(workflow))]
-    while todo:
-        name = todo.pop()
-        segment = definitions.segments.get(name)
-        if name not in used and isinstance(segment, CriteriaSegment):
-            used[name] = segment.definition
-            todo.extend(_segments([segment.criteria]))
-    content = {"workflow": workflow.definition, "segments": dict(sorted(used.items()))}
+    used = segments_of(workflow, definitions)
+    segments = {name: used[name].definition for name in sorted(used)}
+    content = {"workflow": workflow.definition, "segments": segments}
     return json.dumps(content, ensure_ascii=False)
-
-
-def _segments(several: Iterable[Criteria]) -> list[str]:
-    return [
-        leaf.segment
-        for criteria in several
-        for leaf, _ in leaves(criteria)
-        if isinstance(leaf, SegmentLeaf)
-    ]

@@ -25,6 +25,7 @@ WHERE e.status = 'active';
 CREATE OR REPLACE TEMPORARY TABLE latest AS
 SELECT workflow_id, contact_id, MAX(enrollment_no) AS enrollment_no
 FROM goalsql.enrollments
+SEMI JOIN in_window USING (workflow_id)
 GROUP BY workflow_id, contact_id;
 -- name: carried.pairs
 -- Contacts that fire without an active enrollment: nothing keeps them from being decided.
@@ -56,4 +57,5 @@ WHERE e.status = 'completed';
 CREATE OR REPLACE TEMPORARY TABLE told AS
 SELECT DISTINCT workflow_id, contact_id
 FROM goalsql.decisions
+SEMI JOIN in_window USING (workflow_id)
 WHERE outcome IN ('already_active', 'not_re_enrollable');

@@ -1,10 +1,10 @@
 -- name: store.receipts
 {% if source %}
--- Marketing emails of the project's workflows that reached their contacts.
+-- Marketing emails of the level's workflows that reached their contacts.
 INSERT INTO goalsql.receipts
 SELECT workflow_id, contact_id, email_id, MIN(occurred_at)
 FROM "events marketing_email" AS e
-SEMI JOIN goalsql.workflows USING (workflow_id)
+SEMI JOIN in_level USING (workflow_id)
 WHERE e.event = :receipt_event AND occurred_at <= :tick_at AND contact_id IS NOT NULL
   AND event_id IS NOT NULL
 {% if loaded_at %}
@@ -25,5 +25,6 @@ WITH sent AS (
 SELECT outbox.workflow_id, outbox.contact_id, sent.email_id, outbox.executed_at
 FROM goalsql.outbox
 JOIN sent USING (payload)
+SEMI JOIN in_level ON in_level.workflow_id = outbox.workflow_id
 WHERE outbox.kind = 'send_email';
 {% endif %}

@@ -7,14 +7,19 @@ DELETE FROM goalsql.project;
 -- name: state.forget_source_rows
 -- Makes room for the new counts.
 DELETE FROM goalsql.source_rows;
+-- name: state.tally
+-- What the tick did, level by level.
+CREATE OR REPLACE TEMPORARY TABLE tally (
+  decisions BIGINT, enrolled BIGINT, unenrolled BIGINT, goal_completions BIGINT, steps_run BIGINT
+);
+-- name: state.clear_queue
+-- Manual enrollments have been decided.
+DELETE FROM goalsql.enroll_queue;
 -- name: state.tick
 -- The tick's own row, written last.
 INSERT INTO goalsql.ticks
 SELECT :tick_id, :tick_at, :clock, :mode, :started_at, :finished_at, :new_events, :orphan_events,
   :bad_rows,
-  (SELECT COUNT(*) FROM new_decision),
-  (SELECT COUNT(*) FROM new_decision WHERE outcome = 'enrolled'),
-  (SELECT COUNT(*) FROM settled WHERE status = 'unenrolled'),
-  (SELECT COUNT(*) FROM new_completion),
-  (SELECT COUNT(*) FROM new_outbox)
+  SUM(decisions), SUM(enrolled), SUM(unenrolled), SUM(goal_completions), SUM(steps_run)
+FROM tally
 RETURNING *;

@@ -37,9 +37,16 @@ JOIN item ON item.workflow_id = ran.workflow_id AND item.step_id = ran.step_id;
 INSERT INTO goalsql.seen_events
 SELECT DISTINCT workflow_id, event, event_id
 FROM new_event;
--- name: store.clear_queue
--- Manual enrollments have been decided.
-DELETE FROM goalsql.enroll_queue;
+-- name: store.tally
+-- Counts what the level did.
+INSERT INTO tally
+SELECT
+  (SELECT COUNT(*) FROM new_decision),
+  (SELECT COUNT(*) FROM new_decision WHERE outcome = 'enrolled'),
+  (SELECT COUNT(*) FROM settled WHERE status = 'unenrolled'),
+  (SELECT COUNT(*) FROM new_completion),
+  (SELECT COUNT(*) FROM new_outbox);
 -- name: store.clear_receipts
 -- Receipts are what is known now.
-DELETE FROM goalsql.receipts;
+DELETE FROM goalsql.receipts
+WHERE workflow_id IN (SELECT workflow_id FROM in_level);

@@ -32,9 +32,12 @@ def dynamic_statements(definitions: Definitions) -> list[Statement]:
     """The statements whose shape comes from the definitions."""
     windows = [Window("w", day(2), day(2), True, True, 1)]
     plan = build_plan(definitions, CATALOG, windows, NOW, 1, "event")
-    fixed = {statement.name for statement in template("tick/guards.sql")}
-    rules = [statement for statement in plan.rules if statement.name in RULES]
-    return rules + [statement for statement in plan.match if statement.name not in fixed]
+    (level,) = plan.levels
+    files = ("tick/guards.sql", "tick/state.sql")
+    fixed = {statement.name for file in files for statement in template(file)}
+    rules = [statement for statement in level.rules if statement.name in RULES]
+    found = [*rules, *plan.read, *level.match]
+    return [statement for statement in found if statement.name not in fixed]
 
 
 def text_of(statements: list[Statement]) -> str:

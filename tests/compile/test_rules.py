@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from goalsql.compile.graph import Graph, Window
 from goalsql.compile.plan import build_plan
+from goalsql.compile.rule_tables import rule_tables
 from goalsql.compile.rules import (
     KNOWN,
     ColumnTests,
@@ -19,7 +20,6 @@ from goalsql.compile.rules import (
     Rules,
     Signed,
 )
-from goalsql.errors import InternalError
 from goalsql.model.catalog import Catalog
 from goalsql.model.criteria import (
     AllOf,
@@ -198,9 +198,11 @@ def test_segments_of_criteria_are_taken_in() -> None:
     assert graph.any_segment(["some", "list"]) == graph.add(AnyOf((A, SegmentLeaf("list"))))
 
 
-def test_workflow_statuses_are_an_internal_error() -> None:
-    with pytest.raises(InternalError, match="statuses"):
-        rules().add(WorkflowLeaf("w", "active"))
+def test_not_met_goal_is_the_opposite_of_met_goal() -> None:
+    graph = rules()
+    met = graph.add(WorkflowLeaf("w", "met_goal"))
+    assert graph.add(WorkflowLeaf("w", "not_met_goal")) == met.opposite()
+    assert graph.add(WorkflowLeaf("v", "met_goal")) != met
 
 
 def test_tests_of_columns_are_one_leaf() -> None:
@@ -266,7 +268,7 @@ def definitions_of(criteria: dict[str, Criteria]) -> tuple[Definitions, list[Win
 
 def graph_of(**criteria: Criteria) -> Graph:
     definitions, windows = definitions_of(criteria)
-    return Graph.of(definitions, CATALOG, windows)
+    return Graph.of(definitions, CATALOG, list(criteria), windows)
 
 
 def test_workflows_share_their_leaves_and_roots() -> None:
@@ -299,7 +301,7 @@ def test_changed_within_of_two_durations_shares_a_matcher() -> None:
         PropertyLeaf("stage", (Condition("changed_within", duration=span),)) for span in spans
     )
     one = graph_of(w=AnyOf(parts))
-    leaf = next(table for table in one.tables() if table.name == "rules.leaf")
+    leaf = next(table for table in rule_tables(one) if table.name == "rules.leaf")
     assert len(one.leaves()) == 2
     assert len(one.history_matchers()) == 1
     assert leaf.text.count("'count'") == 2

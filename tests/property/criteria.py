@@ -153,10 +153,13 @@ def _pairs(kind: Kind) -> st.SearchStrategy[list[str]]:
         Kind.INTEGER: (("0", "1", "2", "5"),),
         Kind.NUMBER: (("0.5", "1", "2.5"),),
         Kind.DATE: (days,),
-        Kind.INSTANT: (tuple(instant_text(instant) for instant in INSTANTS), days),
+        Kind.INSTANT: (tuple(instant_text(instant) for instant in sorted(INSTANTS)), days),
     }
-    pairs = [st.lists(st.sampled_from(group), min_size=2, max_size=2) for group in groups[kind]]
-    return st.one_of(pairs).map(sorted)
+    indices = [
+        (group, st.lists(st.integers(0, len(group) - 1), min_size=2, max_size=2).map(sorted))
+        for group in groups[kind]
+    ]
+    return st.one_of([pair.map(lambda of, g=g: [g[i] for i in of]) for g, pair in indices])
 
 
 @cache

@@ -46,38 +46,16 @@ SELECT
   CAST(positive AS BOOLEAN) AS positive
 FROM (VALUES
   (1, 4, TRUE)) AS literal(root, node, positive);
--- match.page_view
-INSERT INTO match
+-- contact
+CREATE OR REPLACE TEMPORARY TABLE contact AS
 SELECT
-  rule AS matcher,
-  contact_id,
-  occurred_at,
-  NULL AS event_id
-FROM (
-  SELECT
-    "e"."contact_id",
-    "e"."event_id",
-    "e"."occurred_at",
-    texts.rule
-  FROM "events page_view" AS e
-  JOIN (
-    SELECT
-      "e"."path",
-      UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
-    FROM (
-      SELECT DISTINCT
-        "e"."path"
-      FROM "events page_view" AS e
-    ) AS e
-    WHERE
-      COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
-  ) AS texts
-    ON "e"."path" IS NOT DISTINCT FROM "texts"."path"
-  WHERE
-    e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
-    AND NOT e.event_id IS NULL
-    AND NOT e.contact_id IS NULL
-) AS taken;
+  "contact_id",
+  "created_at",
+  "stage",
+  "vip"
+FROM "source contacts"
+WHERE
+  NOT contact_id IS NULL AND created_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP);
 -- history
 CREATE OR REPLACE TEMPORARY TABLE history AS
 SELECT DISTINCT
@@ -136,6 +114,38 @@ FROM (
     NOT COALESCE(value IS NULL AND text <> '', FALSE)
     AND c.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
 ) AS seen;
+-- match.page_view
+INSERT INTO match
+SELECT
+  rule AS matcher,
+  contact_id,
+  occurred_at,
+  NULL AS event_id
+FROM (
+  SELECT
+    "e"."contact_id",
+    "e"."event_id",
+    "e"."occurred_at",
+    texts.rule
+  FROM "events page_view" AS e
+  JOIN (
+    SELECT
+      "e"."path",
+      UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
+    FROM (
+      SELECT DISTINCT
+        "e"."path"
+      FROM "events page_view" AS e
+    ) AS e
+    WHERE
+      COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
+  ) AS texts
+    ON "e"."path" IS NOT DISTINCT FROM "texts"."path"
+  WHERE
+    e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+    AND NOT e.event_id IS NULL
+    AND NOT e.contact_id IS NULL
+) AS taken;
 -- span.history
 INSERT INTO span
 SELECT

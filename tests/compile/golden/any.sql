@@ -46,31 +46,15 @@ SELECT
   CAST(positive AS BOOLEAN) AS positive
 FROM (VALUES
   (1, 3, TRUE)) AS literal(root, node, positive);
--- match.form
-INSERT INTO match
+-- contact
+CREATE OR REPLACE TEMPORARY TABLE contact AS
 SELECT
-  rule AS matcher,
-  contact_id,
-  occurred_at,
-  NULL AS event_id
-FROM (
-  SELECT
-    "e"."contact_id",
-    "e"."event_id",
-    "e"."occurred_at",
-    UNNEST(LIST_WHERE([1], [TRUE])) AS rule
-  FROM "events form" AS e
-  WHERE
-    (
-      e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
-      AND NOT e.event_id IS NULL
-      AND NOT e.contact_id IS NULL
-      AND (
-        e.loaded_at IS NULL OR e.loaded_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
-      )
-    )
-    AND TRUE
-) AS taken;
+  "contact_id",
+  "created_at",
+  "stage"
+FROM "source contacts"
+WHERE
+  NOT contact_id IS NULL AND created_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP);
 -- history
 CREATE OR REPLACE TEMPORARY TABLE history AS
 SELECT DISTINCT
@@ -129,6 +113,31 @@ FROM (
     NOT COALESCE(value IS NULL AND text <> '', FALSE)
     AND c.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
 ) AS seen;
+-- match.form
+INSERT INTO match
+SELECT
+  rule AS matcher,
+  contact_id,
+  occurred_at,
+  NULL AS event_id
+FROM (
+  SELECT
+    "e"."contact_id",
+    "e"."event_id",
+    "e"."occurred_at",
+    UNNEST(LIST_WHERE([1], [TRUE])) AS rule
+  FROM "events form" AS e
+  WHERE
+    (
+      e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+      AND NOT e.event_id IS NULL
+      AND NOT e.contact_id IS NULL
+      AND (
+        e.loaded_at IS NULL OR e.loaded_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+      )
+    )
+    AND TRUE
+) AS taken;
 -- span.history
 INSERT INTO span
 SELECT

@@ -53,63 +53,16 @@ FROM (VALUES
   (2, 2, TRUE),
   (3, 3, TRUE),
   (4, 6, TRUE)) AS literal(root, node, positive);
--- match.form
-INSERT INTO match
+-- contact
+CREATE OR REPLACE TEMPORARY TABLE contact AS
 SELECT
-  rule AS matcher,
-  contact_id,
-  occurred_at,
-  CAST(event_id AS TEXT) AS event_id
-FROM (
-  SELECT
-    "e"."contact_id",
-    "e"."event_id",
-    "e"."occurred_at",
-    UNNEST(LIST_WHERE([1], [TRUE])) AS rule
-  FROM "events form" AS e
-  WHERE
-    (
-      e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
-      AND NOT e.event_id IS NULL
-      AND NOT e.contact_id IS NULL
-      AND (
-        e.loaded_at IS NULL OR e.loaded_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
-      )
-    )
-    AND TRUE
-) AS taken;
--- match.page_view
-INSERT INTO match
-SELECT
-  rule AS matcher,
-  contact_id,
-  occurred_at,
-  CAST(event_id AS TEXT) AS event_id
-FROM (
-  SELECT
-    "e"."contact_id",
-    "e"."event_id",
-    "e"."occurred_at",
-    texts.rule
-  FROM "events page_view" AS e
-  JOIN (
-    SELECT
-      "e"."path",
-      UNNEST(LIST_WHERE([2], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
-    FROM (
-      SELECT DISTINCT
-        "e"."path"
-      FROM "events page_view" AS e
-    ) AS e
-    WHERE
-      COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
-  ) AS texts
-    ON "e"."path" IS NOT DISTINCT FROM "texts"."path"
-  WHERE
-    e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
-    AND NOT e.event_id IS NULL
-    AND NOT e.contact_id IS NULL
-) AS taken;
+  "contact_id",
+  "created_at",
+  "stage",
+  "vip"
+FROM "source contacts"
+WHERE
+  NOT contact_id IS NULL AND created_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP);
 -- history
 CREATE OR REPLACE TEMPORARY TABLE history AS
 SELECT DISTINCT
@@ -168,6 +121,63 @@ FROM (
     NOT COALESCE(value IS NULL AND text <> '', FALSE)
     AND c.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
 ) AS seen;
+-- match.form
+INSERT INTO match
+SELECT
+  rule AS matcher,
+  contact_id,
+  occurred_at,
+  CAST(event_id AS TEXT) AS event_id
+FROM (
+  SELECT
+    "e"."contact_id",
+    "e"."event_id",
+    "e"."occurred_at",
+    UNNEST(LIST_WHERE([1], [TRUE])) AS rule
+  FROM "events form" AS e
+  WHERE
+    (
+      e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+      AND NOT e.event_id IS NULL
+      AND NOT e.contact_id IS NULL
+      AND (
+        e.loaded_at IS NULL OR e.loaded_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+      )
+    )
+    AND TRUE
+) AS taken;
+-- match.page_view
+INSERT INTO match
+SELECT
+  rule AS matcher,
+  contact_id,
+  occurred_at,
+  CAST(event_id AS TEXT) AS event_id
+FROM (
+  SELECT
+    "e"."contact_id",
+    "e"."event_id",
+    "e"."occurred_at",
+    texts.rule
+  FROM "events page_view" AS e
+  JOIN (
+    SELECT
+      "e"."path",
+      UNNEST(LIST_WHERE([2], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
+    FROM (
+      SELECT DISTINCT
+        "e"."path"
+      FROM "events page_view" AS e
+    ) AS e
+    WHERE
+      COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
+  ) AS texts
+    ON "e"."path" IS NOT DISTINCT FROM "texts"."path"
+  WHERE
+    e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+    AND NOT e.event_id IS NULL
+    AND NOT e.contact_id IS NULL
+) AS taken;
 -- span.history
 INSERT INTO span
 SELECT

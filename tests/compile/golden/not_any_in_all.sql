@@ -49,6 +49,23 @@ SELECT
   CAST(positive AS BOOLEAN) AS positive
 FROM (VALUES
   (1, 5, TRUE)) AS literal(root, node, positive);
+-- contact
+CREATE OR REPLACE TEMPORARY TABLE contact AS
+SELECT
+  "contact_id",
+  "created_at",
+  "age"
+FROM "source contacts"
+WHERE
+  NOT contact_id IS NULL AND created_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP);
+-- history
+CREATE OR REPLACE TEMPORARY TABLE history AS
+SELECT
+  CAST(NULL AS TEXT) AS property,
+  contact_id
+FROM contact
+WHERE
+  FALSE;
 -- match.form
 INSERT INTO match
 SELECT
@@ -106,14 +123,6 @@ FROM (
     AND NOT e.event_id IS NULL
     AND NOT e.contact_id IS NULL
 ) AS taken;
--- history
-CREATE OR REPLACE TEMPORARY TABLE history AS
-SELECT
-  CAST(NULL AS TEXT) AS property,
-  contact_id
-FROM contact
-WHERE
-  FALSE;
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT

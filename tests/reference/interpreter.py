@@ -1,19 +1,20 @@
 """The reference: SPEC 3, 4, 4.1 and 6, one contact at a time. The oracle of the property tests.
 
-It knows no SQL and no sweep. What it leaves out raises NotImplementedError: workflow statuses
-(`truth.py`), the built-in event sources, edits between ticks other than `enabled` (SPEC 5, so
-there is one goal epoch), and changes that goalsql itself observes in contacts and static segments.
+It knows no SQL and no sweep. What it leaves out: edits between ticks other than `enabled` (SPEC 5,
+so there is one goal epoch), and changes that goalsql itself observes in contacts and segments.
 """
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from datetime import datetime
 
 from goalsql.errors import SourceError, UsageError
 from goalsql.model.project import Definitions
 from goalsql.model.workflow import EventTrigger, FilterTrigger, Workflow
-from tests.reference.measures import Relations, relations
+from tests.reference.dependence import in_order
+from tests.reference.measures import Relations, receipts, relations
 from tests.reference.state import Passages, WorkflowState
 from tests.reference.tables import ContactId, Row, Tables
 from tests.reference.truth import criteria_true, intervals, matching_events
@@ -54,19 +55,21 @@ class Reference:
             raise UsageError(f"the last tick was at {self.tick_at}")
         if at == self.tick_at:
             return
-        world = World(self.definitions, tables, at)
+        world = World(self.definitions, tables, at, copy.deepcopy(self.workflows))
         if not allow_gone:
             self._fail_on_many_gone(world)
-        for workflow_id, workflow in self.definitions.workflows.items():
-            self._tick_workflow(workflow, self.workflows[workflow_id], world, clock)
+        for workflow in in_order(self.definitions):
+            state = self.workflows[workflow.workflow_id]
+            self._tick_workflow(workflow, state, world, clock)
+            state.receipts = receipts(workflow.workflow_id, state, world)
+            world.workflows[workflow.workflow_id] = state
         self.queue.clear()
         self.tick_at = at
 
     def relations(self, tables: Tables) -> Relations:
         """The tables and views of SPEC 7, by name, as of the last tick."""
         assert self.tick_at is not None
-        world = World(self.definitions, tables, self.tick_at)
-        return relations(world, self.workflows)
+        return relations(World(self.definitions, tables, self.tick_at, self.workflows))
 
     def instants(self) -> list[datetime]:
         """Every instant at which something happened, in order."""

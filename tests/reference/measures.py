@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from goalsql.model.workflow import Workflow
 from tests.reference.state import Enrollment, WorkflowState
+from tests.reference.statuses import is_converted
 from tests.reference.tables import ContactId
 from tests.reference.world import World
 
@@ -32,13 +33,12 @@ class Figures:
     """The sets of contacts that the figures of one workflow are counted from."""
 
     enrolled: set[ContactId]
-    receipts: list[tuple[ContactId, str, datetime]]
     recipients: set[ContactId]
     met_goal: set[ContactId]
     converted: set[ContactId]
 
 
-def relations(world: World, workflows: dict[str, WorkflowState]) -> Relations:
+def relations(world: World) -> Relations:
     """All relations by name, as lists of tuples in the order of SPEC 7's columns."""
     found: Relations = {
         "decisions": [],
@@ -50,10 +50,10 @@ def relations(world: World, workflows: dict[str, WorkflowState]) -> Relations:
         "goal_funnel": [],
     }
     for name, workflow in world.definitions.workflows.items():
-        state = workflows[name]
-        figures = _figures(workflow, state, world)
+        state = world.workflows[name]
+        figures = _figures(workflow, state)
         _state_rows(name, state, found)
-        found["receipts"] += [(name, *receipt) for receipt in figures.receipts]
+        found["receipts"] += [(name, *receipt) for receipt in state.receipts]
         found["workflow_goal_metrics"].append(_metrics(workflow, state, world, figures))
         buckets = [_bucket(contact_id, state, figures) for contact_id in figures.enrolled]
         for bucket in BUCKETS:
@@ -101,8 +101,8 @@ def _enrollment_row(enrollment: Enrollment) -> tuple[Any, ...]:
     )
 
 
-def _receipts(
-    workflow: Workflow, state: WorkflowState, world: World
+def receipts(
+    workflow_id: str, state: WorkflowState, world: World
 ) -> list[tuple[ContactId, str, datetime]]:
     """Contact, email and instant of each marketing email of the workflow that arrived."""
     if "marketing_email" not in world.tables.events:
@@ -116,28 +116,28 @@ def _receipts(
     return [
         (row["contact_id"], row["email_id"], row["occurred_at"])
         for row in world.seen_events("marketing_email")
-        if row["workflow_id"] == workflow.workflow_id
+        if row["workflow_id"] == workflow_id
         and row["event"] == world.definitions.receipt_event
         and (not has_type or row["email_type"] == "marketing")
     ]
 
 
-def _figures(workflow: Workflow, state: WorkflowState, world: World) -> Figures:
-    receipts = _receipts(workflow, state, world)
+def _figures(workflow: Workflow, state: WorkflowState) -> Figures:
     enrolled = {name for name, passages in state.passages.items() if passages.enrollments}
-    figures = Figures(enrolled, receipts, set(), set(), set())
+    figures = Figures(enrolled, set(), set(), set())
     for contact_id in enrolled:
         passages = state.passages[contact_id]
-        received = [at for to, _, at in receipts if to == contact_id]
         if passages.completions:
             figures.met_goal.add(contact_id)
-        if received and workflow.goal is not None:
+        if _has_receipt(contact_id, state) and workflow.goal is not None:
             figures.recipients.add(contact_id)
-        for completion in passages.completions:
-            enrolled_at = passages.enrollments[completion.number - 1].enrolled_at
-            if received and completion.met_at > min(received) and completion.met_at >= enrolled_at:
-                figures.converted.add(contact_id)
+        if any(is_converted(state, contact_id, each) for each in passages.completions):
+            figures.converted.add(contact_id)
     return figures
+
+
+def _has_receipt(contact_id: ContactId, state: WorkflowState) -> bool:
+    return any(to == contact_id for to, _, _ in state.receipts)
 
 
 def _metrics(
@@ -190,7 +190,7 @@ def _status(contact_id: ContactId, state: WorkflowState) -> str:
 
 
 def _bucket(contact_id: ContactId, state: WorkflowState, figures: Figures) -> str:
-    has_receipt = any(to == contact_id for to, _, _ in figures.receipts)
+    has_receipt = _has_receipt(contact_id, state)
     if contact_id in figures.converted:
         return "converted"
     if contact_id in figures.met_goal:

@@ -85,11 +85,15 @@ class Passages:
 
 @dataclass
 class WorkflowState:
-    """All that happened in one workflow; `active_from` is None until a tick saw it enabled."""
+    """All that happened in one workflow; `active_from` is None until a tick saw it enabled.
+
+    `receipts` are the contact, email and instant of each, as known when it was last decided.
+    """
 
     active_from: datetime | None = None
     passages: dict[ContactId, Passages] = field(default_factory=dict)
     seen_events: set[tuple[str, object]] = field(default_factory=set)
+    receipts: list[tuple[ContactId, str, datetime]] = field(default_factory=list)
 
     def of(self, contact_id: ContactId) -> Passages:
         """The passages of a contact, empty at first."""

@@ -124,8 +124,8 @@ class Story:
             events["marketing_email"] = self.emails
         return Tables(catalog, self.contacts, self.changes, events, {"people": self.members})
 
-    def definitions(self, workflow: str = "") -> Definitions:
-        """The definitions of a project with one workflow, `w`."""
+    def definitions(self, workflow: str = "", **others: str) -> Definitions:
+        """The definitions of a project with a workflow `w`, and others by their ids."""
         with tempfile.TemporaryDirectory() as name:
             path = Path(name)
             settings = SETTINGS.format(
@@ -136,9 +136,10 @@ class Story:
                 (path / folder).mkdir()
             people = "people: {static: {from: people.csv}}\n"
             (path / "segments" / "all.yml").write_text(people + self.segments, encoding="utf-8")
-            if workflow:
-                text = f"id: w\n{workflow}"
-                (path / "workflows" / "w.yml").write_text(text, encoding="utf-8")
+            for name, text in {"w": workflow, **others}.items():
+                if text:
+                    file = path / "workflows" / f"{name}.yml"
+                    file.write_text(f"id: {name}\n{text}", encoding="utf-8")
             loaded = load(path)
         assert not loaded.problems, loaded.problems
         assert loaded.definitions is not None
@@ -155,6 +156,13 @@ class Story:
             reference.tick(self.tables(), day(number), clock)
         return Outcome(reference, self)
 
+    def run_together(self, workflows: dict[str, str], *ticks: float) -> Outcome:
+        """Runs workflows by their ids over ticks on the given days, with the event clock."""
+        reference = Reference(self.definitions(**workflows))
+        for number in ticks:
+            reference.tick(self.tables(), day(number))
+        return Outcome(reference, self)
+
 
 @dataclass
 class Outcome:
@@ -162,11 +170,17 @@ class Outcome:
 
     reference: Reference
     story: Story
+    workflow: str = "w"
+
+    def of(self, workflow: str) -> Outcome:
+        """What came of it in another workflow."""
+        return replace(self, workflow=workflow)
 
     def rows(self, name: str) -> list[tuple[Any, ...]]:
-        """A relation without its workflow_id; instants as days."""
+        """A relation of one workflow, without its workflow_id; instants as days."""
         found = self.reference.relations(self.story.tables())[name]
-        return sorted((tuple(as_day(value) for value in row[1:]) for row in found), key=repr)
+        own = [row[1:] for row in found if row[0] == self.workflow]
+        return sorted((tuple(as_day(value) for value in row) for row in own), key=repr)
 
     def decisions(self) -> list[tuple[Any, ...]]:
         """(decided_at, outcome) in their order."""
@@ -198,7 +212,8 @@ class Outcome:
         """Ticks once more, on the rows as the story has them by now."""
         definitions = self.reference.definitions
         workflow = replace(definitions.workflows["w"], enabled=enabled)
-        self.reference.replace(replace(definitions, workflows={"w": workflow}))
+        workflows = {**definitions.workflows, "w": workflow}
+        self.reference.replace(replace(definitions, workflows=workflows))
         self.reference.tick(self.story.tables(), day(number), clock)
         return self
 

@@ -23,6 +23,7 @@ from goalsql.model.criteria import (
 )
 from goalsql.model.project import CriteriaSegment
 from tests.reference import values
+from tests.reference.statuses import has_status, status_instants
 from tests.reference.tables import Row
 from tests.reference.world import World
 
@@ -49,7 +50,8 @@ def criteria_true(
         case SegmentLeaf():
             return _in_segment(criteria.segment, contact, t, world) != criteria.negated
         case WorkflowLeaf():
-            raise NotImplementedError("workflow statuses (SPEC 3.3)")
+            state = world.workflows[criteria.workflow]
+            return has_status(state, contact["contact_id"], criteria.status, t)
 
 
 def _property_true(leaf: PropertyLeaf, contact: Row, t: datetime, world: World) -> bool:
@@ -165,7 +167,7 @@ def where_true(where: Where, source: str, event: Row, world: World) -> bool:
 def _field_holds(
     condition: Condition, test: FieldTest, source: str, event: Row, world: World
 ) -> bool:
-    column = world.tables.catalog.events[source].get(test.name, TEXT)
+    column = world.tables.catalog.events.get(source, {}).get(test.name, TEXT)
     value = event.get(test.name)
     if condition.operator == "known":
         return (value is not None) == (condition.values == ("true",))
@@ -208,7 +210,7 @@ def _raw_change_instants(criteria: Criteria, contact: Row, world: World) -> set[
             joined = world.joined_at(criteria.segment, contact)
             return set() if joined is None else {joined}
         case WorkflowLeaf():
-            raise NotImplementedError("workflow statuses (SPEC 3.3)")
+            return status_instants(world.workflows[criteria.workflow].of(contact["contact_id"]))
 
 
 def _property_changes(leaf: PropertyLeaf, contact: Row, world: World) -> set[datetime]:

@@ -7,19 +7,13 @@ from typing import TypeAlias
 
 from goalsql.errors import SourceError
 from goalsql.model.catalog import Kind
-from goalsql.model.criteria import (
-    AllOf,
-    AnyOf,
-    Criteria,
-    EventLeaf,
-    Not,
-    PropertyLeaf,
-    SegmentLeaf,
-    WorkflowLeaf,
-)
-from goalsql.model.project import CriteriaSegment, Definitions
-from goalsql.model.workflow import Branch, EventTrigger, FilterTrigger, Workflow, walk
+from goalsql.model.criteria import PropertyLeaf
+from goalsql.model.project import Definitions
+from goalsql.model.reading_project import BUILT_IN_EVENTS
 from tests.reference import values
+from tests.reference.dependence import leaves_of
+from tests.reference.state import WorkflowState
+from tests.reference.statuses import built_in_events
 from tests.reference.tables import ContactId, Row, Tables
 from tests.reference.values import Value
 
@@ -27,12 +21,22 @@ History: TypeAlias = list[tuple[datetime, Value | None]]
 
 
 class World:
-    """The rows seen at T, by contact: what criteria are evaluated on."""
+    """The rows seen at T, by contact: what criteria are evaluated on.
 
-    def __init__(self, definitions: Definitions, tables: Tables, at: datetime) -> None:
+    `workflows` are the states of the workflows that criteria see at this point of the tick.
+    """
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        tables: Tables,
+        at: datetime,
+        workflows: dict[str, WorkflowState] | None = None,
+    ) -> None:
         self.definitions = definitions
         self.tables = tables
         self.at = at
+        self.workflows = workflows or {}
         self.timezone = definitions.timezone
         self.contacts = self._seen_contacts()
         self._events: dict[tuple[str, ContactId], list[Row]] = {}
@@ -65,7 +69,14 @@ class World:
 
     def events(self, name: str, contact_id: ContactId) -> list[Row]:
         """One contact's events that are seen at T, in time order."""
-        return self._events.get((name, contact_id), [])
+        if name not in BUILT_IN_EVENTS:
+            return self._events.get((name, contact_id), [])
+        found = [
+            row
+            for workflow_id, state in self.workflows.items()
+            for row in built_in_events(name, workflow_id, state, contact_id)
+        ]
+        return sorted(found, key=lambda row: row["occurred_at"])
 
     def history(self, contact: Row, name: str) -> History:
         """The value history of a property: entries in their order, from created_at on."""
@@ -144,42 +155,9 @@ def _order_of_change(row: Row) -> tuple[datetime, bool, str]:
 
 def properties_used(definitions: Definitions) -> set[str]:
     """The properties that any rule of the project uses, through segments too."""
-    found: set[str] = set()
-    waiting: list[Criteria] = []
-    for workflow in definitions.workflows.values():
-        waiting.extend(_criteria_of(workflow))
-    segments_taken: set[str] = set()
-    while waiting:
-        criteria = waiting.pop()
-        match criteria:
-            case AllOf(members) | AnyOf(members):
-                waiting.extend(members)
-            case Not(member):
-                waiting.append(member)
-            case PropertyLeaf():
-                found.add(criteria.property)
-            case SegmentLeaf() if criteria.segment not in segments_taken:
-                segments_taken.add(criteria.segment)
-                segment = definitions.segments[criteria.segment]
-                if isinstance(segment, CriteriaSegment):
-                    waiting.append(segment.criteria)
-            case SegmentLeaf() | EventLeaf() | WorkflowLeaf():
-                pass
-    return found
-
-
-def _criteria_of(workflow: Workflow) -> list[Criteria]:
-    found: list[Criteria] = [SegmentLeaf(name) for name in workflow.suppression]
-    for trigger in workflow.triggers:
-        if isinstance(trigger, FilterTrigger):
-            found.append(trigger.criteria)
-        if isinstance(trigger, EventTrigger) and trigger.also is not None:
-            found.append(trigger.also)
-    if workflow.goal is not None:
-        found.append(workflow.goal.criteria)
-    if workflow.unenroll_when is not None:
-        found.append(workflow.unenroll_when)
-    for step in walk(workflow.steps):
-        if isinstance(step, Branch):
-            found.extend(arm.when for arm in step.arms if arm.when is not None)
-    return found
+    return {
+        leaf.property
+        for workflow in definitions.workflows.values()
+        for leaf in leaves_of(workflow, definitions.segments)
+        if isinstance(leaf, PropertyLeaf)
+    }

@@ -171,12 +171,36 @@ def tick(
         result = Project.load(project).tick(
             at, clock, full=full, allow_gone=allow_gone, progress=progress
         )
-    for warning in result.warnings:
-        _stderr().print(Text("warning: ", "yellow"), Text(warning), sep="", soft_wrap=True)
+    _print_warnings(result)
     if as_json:
         _print_json(asdict(result))
     else:
         typer.echo(_summary(result))
+
+
+@app.command()
+def apply(
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="T", help="First run a tick at T under the definitions as they were."),
+    ] = None,
+    clock: Annotated[Literal["tick", "event"], typer.Option(help="The clock of that tick.")] = (
+        "tick"
+    ),
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Record what has changed in the definitions, without deciding anything under the new ones."""
+    result = Project.load(project).apply(at, clock)
+    if result.tick is not None:
+        _print_warnings(result.tick)
+    if as_json:
+        _print_json(asdict(result))
+        return
+    if result.tick is not None:
+        typer.echo(_summary(result.tick))
+    changed = f": {', '.join(result.workflows)}" if result.workflows else ""
+    typer.echo(f"{_count(len(result.workflows), 'new version')}{changed}")
 
 
 @app.command()
@@ -264,6 +288,8 @@ def _print_error(error: GoalsqlError) -> None:
     for problem in error.problems:
         console.print(_problem(problem), soft_wrap=True)
     console.print(Text(_count(len(error.problems), "mistake"), "bold red"))
+    if error.in_force:
+        console.print("nothing was changed: the definitions last applied stay in force")
 
 
 def _problem(problem: Problem) -> Text:
@@ -280,6 +306,11 @@ def _problem(problem: Problem) -> Text:
 
 def _flat(problem: Problem) -> dict[str, object]:
     return asdict(problem.place) | {"message": problem.message, "mend": problem.mend}
+
+
+def _print_warnings(result: TickResult) -> None:
+    for warning in result.warnings:
+        _stderr().print(Text("warning: ", "yellow"), Text(warning), sep="", soft_wrap=True)
 
 
 def _print_json(value: object) -> None:

@@ -41,10 +41,14 @@ class GoalsqlError(Exception):
 
 
 class DefinitionError(GoalsqlError):
-    """The project's files are wrong; holds every mistake found, not only the first."""
+    """The project's files are wrong; holds every mistake found, not only the first.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    `in_force` says whether definitions of an earlier tick go on counting.
+    """
+
+    def __init__(self, problems: Sequence[Problem], in_force: bool = False) -> None:
         self.problems = tuple(problems)
+        self.in_force = in_force
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

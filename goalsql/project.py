@@ -20,9 +20,11 @@ from goalsql.model.catalog import Catalog
 from goalsql.model.literals import instant
 from goalsql.model.loading import Loaded, load
 from goalsql.model.project import Definitions
+from goalsql.model.stored import as_applied, with_vanished
 from goalsql.model.validation import validate
 from goalsql.report.export import export
 from goalsql.report.views import RELATIONS, report_statements
+from goalsql.run.apply import apply_definitions
 from goalsql.run.enroll import enroll, known_workflow
 from goalsql.run.sources import open_sources
 from goalsql.run.state import State, has_schema, read_state
@@ -36,6 +38,14 @@ class _Opened:
     definitions: Definitions
     catalog: Catalog
     warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """What `Project.apply` did: the workflows with a new version, and the tick run before."""
+
+    workflows: tuple[str, ...]
+    tick: TickResult | None
 
 
 class Project:
@@ -137,6 +147,32 @@ class Project:
                 progress=progress,
             )
 
+    def apply(self, at: datetime | str | None = None, clock: Clock = "tick") -> Applying:
+        """Records every change of the definitions since they were last applied (SPEC 5).
+
+        Args:
+            at: T of a tick that is run before, under the definitions as last applied, where there
+                are any; None for no tick.
+            clock: of that tick.
+
+        Raises:
+            DefinitionError: if the project's files are wrong; nothing is changed.
+            SourceError: if the sources' data cannot be used by the tick; nothing is changed.
+            UsageError: if a later tick has been run.
+        """
+        self.validate()
+        tick = None
+        if at is not None:
+            with self._open(applied=True) as opened:
+                if opened.definitions.workflows:
+                    views = report_statements()
+                    found = (opened.engine, opened.definitions, opened.catalog, views)
+                    tick = run_tick(*found, self._instant(at), clock)
+        with self._open() as opened:
+            now = datetime.now(UTC).replace(tzinfo=None)
+            found = (opened.engine, opened.definitions, opened.catalog, report_statements())
+            return Applying(tuple(apply_definitions(*found, now)), tick)
+
     def enroll(self, workflow_id: str, contacts: Sequence[object]) -> int:
         """Queues contacts for a workflow; the next tick decides them (SPEC 4.1).
 
@@ -214,7 +250,7 @@ class Project:
                 workflow = known_workflow(definitions, workflow_id)
                 definitions = replace(definitions, workflows={workflow_id: workflow})
             tick_at = self._instant(None)
-            windows = agenda(definitions, State(), tick_at).windows
+            windows = agenda(definitions, State(), tick_at, tick_at).windows
             plan = build_plan(definitions, opened.catalog, windows, tick_at, 1, "event")
             return plan.stages()
 
@@ -253,18 +289,27 @@ class Project:
         raise UsageError("no tick has been run yet: run `goalsql tick`")
 
     @contextmanager
-    def _open(self, *, read_only: bool = False) -> Iterator[_Opened]:
-        """The database with the sources' views in it, once everything has been found valid."""
+    def _open(self, *, read_only: bool = False, applied: bool = False) -> Iterator[_Opened]:
+        """The database with the sources' views in it, once everything has been found valid.
+
+        Args:
+            read_only: open the database beside other readers.
+            applied: with the definitions as they were last applied, not as the files say now.
+        """
         definitions = self.definitions
         missing = read_only and not self.database.exists()
         path = None if missing else self.database
         engine = DuckDB(path, read_only=read_only and not missing, tracer=self._tracer)
         try:
+            versions = read_state(engine).versions if has_schema(engine) else {}
+            stored = {name: version.definition for name, version in versions.items()}
+            kept = as_applied if applied else with_vanished
+            definitions = kept(definitions, stored)
             sources = open_sources(engine, definitions)
             errors, warnings = validate(definitions, sources.catalog)
-            problems = [*self._loaded.problems, *sources.problems, *errors]
+            problems = [*(() if applied else self._loaded.problems), *sources.problems, *errors]
             if problems:
-                raise DefinitionError(problems)
+                raise DefinitionError(problems, in_force=bool(versions))
             yield _Opened(engine, definitions, sources.catalog, tuple(warnings))
         finally:
             engine.close()

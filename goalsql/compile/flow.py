@@ -21,7 +21,7 @@ class Item:
     """One step, or the end of a block, at a place in it.
 
     `wait` sums the delays before it in the block, in microseconds; `last_wait` is the `wait` of the
-    item before it.
+    item before it, `last_step` the id of that item (None at the start of a block).
     """
 
     block: int
@@ -30,6 +30,7 @@ class Item:
     kind: str
     wait: int
     last_wait: int
+    last_step: str | None = None
     payload: str | None = None
     to_block: int | None = None
 
@@ -65,17 +66,21 @@ class Flow:
         block = self.blocks
         self.blocks += 1
         wait = last_wait = 0
+        last_step: str | None = None
         for place, step in enumerate(steps):
             kind, payload = _kind(step)
-            self.items.append(Item(block, place, step.step_id, kind, wait, last_wait, payload))
-            last_wait = wait
+            item = Item(block, place, step.step_id, kind, wait, last_wait, last_step, payload)
+            self.items.append(item)
+            last_wait, last_step = wait, step.step_id
             if isinstance(step, Delay):
                 wait += microseconds(step.duration)
             if isinstance(step, Branch):
                 self._branch(step, block, place, steps[place + 1 :], after)
                 return block
         kind = "end" if after is None else "goto"
-        self.items.append(Item(block, len(steps), None, kind, wait, last_wait, to_block=after))
+        self.items.append(
+            Item(block, len(steps), None, kind, wait, last_wait, last_step, to_block=after)
+        )
         return block
 
     def _branch(

@@ -30,7 +30,12 @@ DECISION_RANK = {"suppressed": 1, "unenrollment_trigger": 2, "goal": 3}
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a tick decides of one workflow: the instants from `starts_at` (S) on (SPEC 4)."""
+    """What a tick decides of one workflow: the instants from `starts_at` (S) on (SPEC 4, 5).
+
+    `epoch_from` is when the goal epoch began, None for the first. `trigger_from` is the S from
+    which an edited trigger counts, `trigger_tick` the first tick that used it; `re_enroll_from` the
+    S from which `re_enroll` is on. They are None where there was no such edit.
+    """
 
     workflow_id: str
     starts_at: datetime
@@ -38,6 +43,10 @@ class Window:
     enabled: bool
     re_enroll: bool
     goal_epoch: int | None
+    epoch_from: datetime | None = None
+    trigger_from: datetime | None = None
+    trigger_tick: int | None = None
+    re_enroll_from: datetime | None = None
 
 
 Row = tuple[object, ...]
@@ -228,7 +237,7 @@ class Graph:
         for item in flow.items:
             self.items.append(
                 (name, item.block, item.place, item.step_id, item.kind, item.payload, item.wait,
-                 item.to_block, item.last_wait)
+                 item.to_block, item.last_wait, item.last_step)
             )  # fmt: skip
         for arm in flow.arms:
             root = None if arm.criteria is None else self._asked(workflow, arm.criteria)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 from datetime import timedelta
 
 from goalsql.compile.graph import Graph, Row
@@ -77,9 +78,9 @@ def _rows(graph: Graph) -> Iterator[tuple[str, str, dict[str, str], Iterable[Row
         "in_window",
         "Those that the tick decides something of: from starts_at (S) on.",
         {"workflow_id": text, "starts_at": instant, "active_from": instant, "enabled": flag,
-         "re_enroll": flag, "goal_epoch": number},
-        [(w.workflow_id, w.starts_at, w.active_from, w.enabled, w.re_enroll, w.goal_epoch)
-         for w in graph.windows],
+         "re_enroll": flag, "goal_epoch": number, "epoch_from": instant, "trigger_from": instant,
+         "trigger_tick": number, "re_enroll_from": instant},
+        [astuple(window) for window in graph.windows],
     )  # fmt: skip
     yield (
         "node",
@@ -138,9 +139,10 @@ def _rows(graph: Graph) -> Iterator[tuple[str, str, dict[str, str], Iterable[Row
     )
     yield (
         "item",
-        "The steps as straight runs: wait sums the delays before, last_wait the last step's.",
+        "The steps as straight runs: wait sums the delays before, last_wait those of last_step.",
         {"workflow_id": text, "block": number, "place": number, "step_id": text, "kind": text,
-         "payload": "JSON", "wait": "BIGINT", "to_block": number, "last_wait": "BIGINT"},
+         "payload": "JSON", "wait": "BIGINT", "to_block": number, "last_wait": "BIGINT",
+         "last_step": text},
         graph.items,
     )  # fmt: skip
     yield (

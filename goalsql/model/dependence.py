@@ -17,7 +17,7 @@ from goalsql.model.criteria import (
     WorkflowLeaf,
     leaves,
 )
-from goalsql.model.project import CriteriaSegment, Definitions
+from goalsql.model.project import CriteriaSegment, Definitions, Segment
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 from goalsql.model.workflow import Workflow, criteria_of
 
@@ -26,26 +26,29 @@ def depends_on(workflow: Workflow, definitions: Definitions) -> set[str]:
     """The workflows whose state or events a workflow's criteria use, through segments too."""
     found = set(_named(criteria_of(workflow)))
     for segment in segments_of(workflow, definitions).values():
-        found |= set(_named(iter([segment.criteria])))
+        if isinstance(segment, CriteriaSegment):
+            found |= set(_named(iter([segment.criteria])))
     return found
 
 
-def segments_of(workflow: Workflow, definitions: Definitions) -> dict[str, CriteriaSegment]:
-    """The segments with criteria that a workflow uses, by itself or through other segments."""
+def segments_of(workflow: Workflow, definitions: Definitions) -> dict[str, Segment]:
+    """The segments that a workflow uses, by itself or through other segments."""
     return segments_in(workflow.suppression, criteria_of(workflow), definitions)
 
 
 def segments_in(
     names: tuple[str, ...], criteria: Iterator[Criteria], definitions: Definitions
-) -> dict[str, CriteriaSegment]:
+) -> dict[str, Segment]:
     """The named segments and those that the criteria use, with all that these use in turn."""
-    found: dict[str, CriteriaSegment] = {}
+    found: dict[str, Segment] = {}
     todo = [*names, *_segments(criteria)]
     while todo:
         name = todo.pop()
         segment = definitions.segments.get(name)
-        if name not in found and isinstance(segment, CriteriaSegment):
-            found[name] = segment
+        if name in found or segment is None:
+            continue
+        found[name] = segment
+        if isinstance(segment, CriteriaSegment):
             todo.extend(_segments(iter([segment.criteria])))
     return found
 

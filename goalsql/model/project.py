@@ -31,11 +31,11 @@ class Source:
 class CriteriaSegment:
     """A segment defined by criteria: membership is a function of time.
 
-    `definition` is the criteria as plain data, for the definitions of workflows that use it.
+    `definition` is its content as plain data, for the definitions of workflows that use it.
     """
 
     criteria: Criteria
-    definition: object = None
+    definition: object = field(default=None, compare=False)
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -44,6 +44,7 @@ class StaticSegment:
     """A segment that is a table of contacts: contact_id, optional added_at."""
 
     source: Source
+    definition: object = field(default=None, compare=False)
     place: Place = field(default=NOWHERE, compare=False)
 
 

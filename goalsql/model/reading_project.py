@@ -14,7 +14,7 @@ from goalsql.errors import Problem
 from goalsql.model.project import CriteriaSegment, Segment, Source, Sources, StaticSegment
 from goalsql.model.reading import Spot, guess, part, part_or
 from goalsql.model.reading_criteria import forbid_since_enrollment, read_criteria
-from goalsql.model.yaml_tree import as_data
+from goalsql.model.yaml_tree import as_data, json_scalar
 
 KEYS = (
     "name", "database", "timezone", "account", "receipt_event",
@@ -126,14 +126,15 @@ def _segment(name: str, at: Spot) -> Segment | None:
     if len(found) != 1:
         at.wrong("a segment has either `criteria` or `static`")
         return None
+    definition = as_data(at.node, json_scalar)
     if "static" in found:
         source = _source(found["static"], f"segments.{name}", "segments")
-        return None if source is None else StaticSegment(source, at.place)
+        return None if source is None else StaticSegment(source, definition, at.place)
     criteria = read_criteria(found["criteria"])
     if criteria is None:
         return None
     forbid_since_enrollment(criteria, at)
-    return CriteriaSegment(criteria, as_data(found["criteria"].node), at.place)
+    return CriteriaSegment(criteria, definition, at.place)
 
 
 def _marketing_hub(at: Spot) -> MarketingHub | None:

@@ -74,7 +74,7 @@ def read_workflow(at: Spot, timezone: str) -> Workflow | None:
         enabled=enabled,
         re_enroll=re_enroll,
         active_from=active_from,
-        definition=as_data(at.node),
+        definition=as_data(at.node, json_scalar),
         place=found["id"].place,
     )
 

@@ -109,7 +109,8 @@ class Workflow:
     `triggers` are the forms of the enrollment trigger: one, or several for `any_of`.
     `active_from` None means: the instant of the first tick that sees the workflow enabled.
     `suppression_places` says where each name of `suppression` stands.
-    `definition` is the file's content as plain data, kept in `goalsql.workflow_versions`.
+    `definition` is the file's content as plain data, kept in `goalsql.workflow_versions`;
+    `vanished` says that the file is gone and this is what was kept.
     """
 
     workflow_id: str
@@ -124,6 +125,7 @@ class Workflow:
     active_from: datetime | None = None
     suppression_places: tuple[Place, ...] = field(default=(), compare=False)
     definition: object = None
+    vanished: bool = False
     place: Place = field(default=NOWHERE, compare=False)
 
     @property

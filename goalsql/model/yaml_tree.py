@@ -133,6 +133,17 @@ def json_scalar(node: TextNode) -> object:
     return value if written == node.text else node.text
 
 
+def from_data(data: object) -> Node:
+    """The tree that `as_data` with `json_scalar` made the data of; its lines are unknown."""
+    if isinstance(data, dict):
+        return MapNode({key: Entry(from_data(value), 1) for key, value in data.items()}, 1)
+    if isinstance(data, list):
+        return ListNode(tuple(from_data(item) for item in data), 1)
+    if isinstance(data, str):
+        return TextNode(data, plain=False, line=1)
+    return TextNode(json.dumps(data), plain=True, line=1)
+
+
 def join(path: str, key: str) -> str:
     """The key path of `key` in the mapping at `path`."""
     return f"{path}.{key}" if path else key

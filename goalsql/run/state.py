@@ -15,19 +15,22 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A workflow as last applied; `active_from` None until a tick has seen it enabled."""
+    """A workflow as last applied; `active_from` None until a tick has seen it enabled.
 
-    workflow_name: str | None = None
-    goal_name: str | None = None
+    See `goalsql.compile.graph.Window` for the rest.
+    """
+
     goal_epoch: int | None = None
     epoch_from: datetime | None = None
-    sends_marketing_email: bool = False
     active_from: datetime | None = None
+    trigger_from: datetime | None = None
+    trigger_tick: int | None = None
+    re_enroll_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """The last version of a workflow, and the last goal epoch of any version."""
+    """The last version of a workflow, and the last goal epoch of any that was in force."""
 
     number: int
     definition: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from goalsql.compile.counts import count_rows
@@ -15,7 +14,8 @@ from goalsql.engine.protocol import Engine
 from goalsql.errors import SourceError, UsageError
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
-from goalsql.run.state import SCHEMA_VERSION, State, create_schema, read_state, run
+from goalsql.run.apply import write_definitions
+from goalsql.run.state import State, create_schema, read_state, run
 from goalsql.run.windows import agenda
 
 Progress = Callable[[str], None]
@@ -109,7 +109,7 @@ class _Tick:
         self.tick_id = state.tick_id + 1
         self.clock: Clock = clock
         self.progress = progress
-        self.agenda = agenda(definitions, state, tick_at)
+        self.agenda = agenda(definitions, state, tick_at, tick_at)
         self.warnings: list[str] = []
 
     def run(self, views: Sequence[Statement], started_at: datetime, allow_gone: bool) -> TickResult:
@@ -122,7 +122,8 @@ class _Tick:
             self.clock,
         )
         self._warn_of_long_history()
-        self._apply(views)
+        write_definitions(self.engine, self.definitions, self.state, self.agenda, views)
+        self._warn_of_vanished()
         self._check_contacts()
         self._stage("contacts", plan.read)
         self._check_gone(allow_gone)
@@ -147,35 +148,14 @@ class _Tick:
         for statement in statements:
             run(self.engine, statement)
 
-    def _apply(self, views: Sequence[Statement]) -> None:
-        """Notes the definitions; makes the report views where the database has others."""
-        settings = named("tick/state.sql")
-        texts = [view.text for view in views]
-        digest = sha256("\n".join(texts).encode()).hexdigest()
-        if digest != self.state.views:
-            for view, text in zip(views, texts, strict=True):
-                self.engine.execute(view.name, text)
-        for name in ("state.forget", "state.forget_project", "state.forget_source_rows"):
-            run(self.engine, settings[name])
-        row = (
-            self.definitions.name,
-            self.definitions.timezone,
-            self.definitions.marketing_hub,
-            SCHEMA_VERSION,
-            digest,
-        )
-        columns = {
-            "name": "VARCHAR",
-            "timezone": "VARCHAR",
-            "marketing_hub": "VARCHAR",
-            "schema_version": "INTEGER",
-            "views": "VARCHAR",
-        }
-        run(self.engine, insert_rows("project", "Notes the project.", columns, [row]))
-        for statement in self.agenda.statements():
-            run(self.engine, statement)
-        for workflow_id in self.state.workflows.keys() - self.definitions.workflows.keys():
-            self.warnings.append(f"the file of workflow {workflow_id} is gone: nothing moves in it")
+    def _warn_of_vanished(self) -> None:
+        for workflow in self.definitions.workflows.values():
+            if workflow.vanished:
+                self.warnings.append(
+                    f"the file of workflow {workflow.workflow_id} is gone: it goes on as disabled, "
+                    "with the rest of its last definition; to silence this, put the file back "
+                    "with enabled: false"
+                )
 
     def _warn_of_long_history(self) -> None:
         seen = {name for name, applied in self.state.workflows.items() if applied.active_from}
@@ -218,6 +198,7 @@ class _Tick:
 
     def _count(self) -> list[tuple[Any, ...]]:
         self.progress("counting rows")
+        run(self.engine, named("tick/state.sql")["state.forget_source_rows"])
         counts = run(self.engine, count_rows(self.catalog), tick_at=self.tick_at)
         columns = {
             "source": "VARCHAR",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from goalsql.compile.graph import Window
-from goalsql.compile.statements import Statement, insert_rows
+from goalsql.compile.graph import Row, Window
+from goalsql.compile.statements import Statement, insert_rows, named, rule_table
 from goalsql.errors import Problem
-from goalsql.model.dependence import segments_of
 from goalsql.model.project import Definitions
+from goalsql.model.stored import Stored, as_stored, read_stored
 from goalsql.model.workflow import Workflow
-from goalsql.run.state import Applied, State
+from goalsql.run.edits import StepMoves, is_trigger_edited
+from goalsql.run.state import Applied, State, Version
 
 
 @dataclass(slots=True)
@@ -20,77 +20,160 @@ class Agenda:
     """What a tick at T is to decide, and what it is to note of the definitions."""
 
     windows: list[Window] = field(default_factory=list)
-    workflows: list[tuple[object, ...]] = field(default_factory=list)
-    versions: list[tuple[object, ...]] = field(default_factory=list)
+    workflows: list[Row] = field(default_factory=list)
+    versions: list[Row] = field(default_factory=list)
+    edited: list[Row] = field(default_factory=list)
+    step_moves: list[Row] = field(default_factory=list)
+    step_afters: list[Row] = field(default_factory=list)
 
     def statements(self) -> list[Statement]:
-        """Writes the workflows as they are applied, and new versions."""
+        """Writes the workflows as they are applied, and what follows from edits."""
         text, number, instant, flag = "VARCHAR", "INTEGER", "TIMESTAMP", "BOOLEAN"
         workflows = {
             "workflow_id": text, "workflow_name": text, "goal_name": text, "goal_epoch": number,
             "epoch_from": instant, "enabled": flag, "sends_marketing_email": flag,
-            "active_from": instant,
+            "active_from": instant, "trigger_from": instant, "trigger_tick": number,
+            "re_enroll_from": instant,
         }  # fmt: skip
         versions = {
             "workflow_id": text, "version": number, "definition": text, "goal_epoch": number,
             "in_force_from": instant, "applied_at": instant,
         }  # fmt: skip
+        edited = {"workflow_id": text, "starts_at": instant, "first_step": text}
+        moves = {"workflow_id": text, "next_step": text, "to_step": text}
+        afters = {"workflow_id": text, "last_step": text, "to_step": text}
+        edits = named("tick/edits.sql")
         return [
+            named("tick/state.sql")["state.forget"],
             insert_rows("workflows", "Notes the workflows as applied.", workflows, self.workflows),
             insert_rows("workflow_versions", "Keeps new versions.", versions, self.versions),
+            edits["edits.in_force"],
+            rule_table("edited", "The workflows whose steps were edited.", edited, self.edited),
+            rule_table("step_move", "Where a next step went.", moves, self.step_moves),
+            rule_table("step_after", "What follows each step now.", afters, self.step_afters),
+            edits["edits.steps"],
         ]
 
+    def add_moves(self, workflow_id: str, starts_at: datetime, moves: StepMoves) -> None:
+        """Notes where the active enrollments of a workflow go on."""
+        self.edited.append((workflow_id, starts_at, moves.first_step))
+        self.step_moves.extend((workflow_id, *move) for move in moves.to_step.items())
+        self.step_afters.extend((workflow_id, *after) for after in moves.after.items())
 
-def agenda(definitions: Definitions, state: State, tick_at: datetime) -> Agenda:
-    """What a tick decides.
+
+def agenda(
+    definitions: Definitions, state: State, tick_at: datetime | None, applied_at: datetime
+) -> Agenda:
+    """What a tick decides, and what has changed since the definitions were last applied.
 
     S is the later of the previous tick and active_from; for the first tick that sees a workflow
     enabled it is active_from, however far back (SPEC 4). A goal set after there was none begins a
-    new epoch at S (SPEC 5).
+    new epoch at S, an edited trigger counts from S on (SPEC 5).
 
     Args:
-        definitions: as the files say now.
+        definitions: as the files say now, with those that are gone.
         state: as the previous tick left it.
-        tick_at: T.
+        tick_at: T; None if the definitions are applied without a tick, which fixes no active_from.
+        applied_at: what the new versions say of when they were applied.
     """
     found = Agenda()
     for workflow in definitions.workflows.values():
-        earlier = state.workflows.get(workflow.workflow_id, Applied())
+        before = state.workflows.get(workflow.workflow_id, Applied())
         version = state.versions.get(workflow.workflow_id)
-        active_from = earlier.active_from
-        starts_at = active_from
-        if active_from is not None and state.tick_at is not None:
-            starts_at = max(state.tick_at, active_from)
-        elif workflow.enabled:
-            active_from = starts_at = workflow.active_from or tick_at
-        epoch, epoch_from = None, None
-        if workflow.goal is not None:
-            epoch, epoch_from = earlier.goal_epoch, earlier.epoch_from
-            if epoch is None:
-                epoch = 1 + ((version.last_epoch if version else None) or 0)
-                epoch_from = starts_at
-        definition = full_definition(workflow, definitions)
-        if version is None or version.definition != definition:
+        definition = as_stored(workflow, definitions)
+        is_new = version is None or version.definition != definition
+        if before.active_from is None or state.tick_at is None:
+            starts_at = _first_seen(workflow, tick_at)
+            now = _unseen(workflow, starts_at)
+        else:
+            starts_at = max(state.tick_at, before.active_from)
+            now = _goal_epoch(workflow, before, version, starts_at)
+            if version is not None and is_new:
+                old = read_stored(workflow.workflow_id, version.definition, definitions.timezone)
+                now = _edited(old, workflow, definitions, now, starts_at, state.tick_id + 1)
+                if old.workflow.steps != workflow.steps:
+                    moves = StepMoves.of(old.workflow.steps, workflow.steps)
+                    found.add_moves(workflow.workflow_id, starts_at, moves)
+        if is_new:
             number = 1 + (version.number if version else 0)
-            found.versions.append(
-                (workflow.workflow_id, number, definition, epoch, starts_at, tick_at)
-            )
-        applied = Applied(
-            workflow.name,
-            workflow.goal.name if workflow.goal else None,
-            epoch,
-            epoch_from,
-            workflow.sends_marketing_email,
-            active_from,
-        )
-        found.workflows.append(_row(workflow.workflow_id, applied, workflow.enabled))
-        if starts_at is not None and active_from is not None and starts_at <= tick_at:
-            window = (workflow.workflow_id, starts_at, active_from, workflow.enabled)
-            found.windows.append(Window(*window, workflow.re_enroll, epoch))
-    for workflow_id, applied in state.workflows.items():
-        if workflow_id not in definitions.workflows:
-            found.workflows.append(_row(workflow_id, applied, enabled=False))
+            row = (workflow.workflow_id, number, definition, now.goal_epoch, starts_at, applied_at)
+            found.versions.append(row)
+        found.workflows.append(_row(workflow, now))
+        if tick_at is not None and starts_at is not None and starts_at <= tick_at:
+            found.windows.append(_window(workflow, starts_at, now))
     return found
+
+
+def _first_seen(workflow: Workflow, tick_at: datetime | None) -> datetime | None:
+    """S of a workflow that no tick has seen enabled; None if this one does not either."""
+    if tick_at is None or not workflow.enabled:
+        return None
+    return workflow.active_from or tick_at
+
+
+def _unseen(workflow: Workflow, starts_at: datetime | None) -> Applied:
+    if workflow.goal is None:
+        return Applied(active_from=starts_at)
+    return Applied(goal_epoch=1, epoch_from=starts_at, active_from=starts_at)
+
+
+def _goal_epoch(
+    workflow: Workflow, before: Applied, version: Version | None, starts_at: datetime
+) -> Applied:
+    """A goal that is removed ends its epoch; one that is set begins the next, at S."""
+    if workflow.goal is None:
+        return replace(before, goal_epoch=None, epoch_from=None)
+    if before.goal_epoch is not None:
+        return before
+    last = (version.last_epoch if version else None) or 0
+    return replace(before, goal_epoch=last + 1, epoch_from=starts_at)
+
+
+def _edited(
+    old: Stored,
+    workflow: Workflow,
+    definitions: Definitions,
+    now: Applied,
+    starts_at: datetime,
+    tick_id: int,
+) -> Applied:
+    """From when on an edited trigger counts, and a re_enroll that was switched on."""
+    if is_trigger_edited(old, workflow, definitions):
+        now = replace(now, trigger_from=starts_at, trigger_tick=tick_id)
+    if not workflow.re_enroll:
+        return replace(now, re_enroll_from=None)
+    return now if old.workflow.re_enroll else replace(now, re_enroll_from=starts_at)
+
+
+def _window(workflow: Workflow, starts_at: datetime, now: Applied) -> Window:
+    return Window(
+        workflow_id=workflow.workflow_id,
+        starts_at=starts_at,
+        active_from=now.active_from or starts_at,
+        enabled=workflow.enabled,
+        re_enroll=workflow.re_enroll,
+        goal_epoch=now.goal_epoch,
+        epoch_from=now.epoch_from if now.goal_epoch != 1 else None,
+        trigger_from=now.trigger_from,
+        trigger_tick=now.trigger_tick,
+        re_enroll_from=now.re_enroll_from,
+    )
+
+
+def _row(workflow: Workflow, now: Applied) -> Row:
+    return (
+        workflow.workflow_id,
+        workflow.name,
+        workflow.goal.name if workflow.goal else None,
+        now.goal_epoch,
+        now.epoch_from,
+        workflow.enabled,
+        workflow.sends_marketing_email,
+        now.active_from,
+        now.trigger_from,
+        now.trigger_tick,
+        now.re_enroll_from,
+    )
 
 
 def ineffective(definitions: Definitions, state: State) -> list[Problem]:
@@ -103,24 +186,3 @@ def ineffective(definitions: Definitions, state: State) -> list[Problem]:
             mend = "changing it has no effect; a new id makes a new workflow"
             found.append(Problem(workflow.place, message, mend))
     return found
-
-
-def _row(workflow_id: str, applied: Applied, enabled: bool) -> tuple[object, ...]:
-    return (
-        workflow_id,
-        applied.workflow_name,
-        applied.goal_name,
-        applied.goal_epoch,
-        applied.epoch_from,
-        enabled,
-        applied.sends_marketing_email,
-        applied.active_from,
-    )
-
-
-def full_definition(workflow: Workflow, definitions: Definitions) -> str:
-    """The file's content and the criteria of the segments that it uses, as JSON (SPEC 5)."""
-    used = segments_of(workflow, definitions)
-    segments = {name: used[name].definition for name in sorted(used)}
-    content = {"workflow": workflow.definition, "segments": segments}
-    return json.dumps(content, ensure_ascii=False)

@@ -4,7 +4,7 @@ CREATE OR REPLACE TEMPORARY TABLE moving AS
 SELECT e.workflow_id, e.contact_id, e.enrollment_no, e.triggered_at, e.enrolled_at,
   GREATEST(in_window.starts_at, e.enrolled_at) AS from_at,
   TIMESTAMP '0001-01-01' AS after_at,
-  item.block, item.place, e.due_at
+  item.block, item.place, e.due_at, e.last_step
 FROM goalsql.enrollments AS e
 JOIN in_window USING (workflow_id)
 SEMI JOIN contact ON contact.contact_id = e.contact_id
@@ -15,7 +15,7 @@ WHERE e.status = 'active';
 -- Active enrollments of contacts that are no longer there end at the tick.
 INSERT INTO settled
 SELECT e.workflow_id, e.contact_id, e.enrollment_no, e.triggered_at, e.enrolled_at, 'unenrolled',
-  :tick_at, 'contact_deleted', NULL, NULL, NULL
+  :tick_at, 'contact_deleted', NULL, NULL, NULL, NULL
 FROM goalsql.enrollments AS e
 JOIN in_window USING (workflow_id)
 ANTI JOIN contact ON contact.contact_id = e.contact_id
@@ -43,7 +43,7 @@ LEFT JOIN latest USING (workflow_id, contact_id);
 -- Completed enrollments, the latest of their contact, that have not met the goal yet.
 CREATE OR REPLACE TEMPORARY TABLE finished AS
 SELECT e.workflow_id, e.contact_id, e.enrollment_no, e.enrolled_at,
-  GREATEST(in_window.starts_at, e.ended_at) AS from_at
+  GREATEST(in_window.starts_at, e.ended_at) AS from_at, in_window.epoch_from
 FROM goalsql.enrollments AS e
 JOIN latest USING (workflow_id, contact_id, enrollment_no)
 JOIN in_window USING (workflow_id)

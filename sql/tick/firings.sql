@@ -20,24 +20,35 @@ turned_of_triggers AS (
 ),
 {{ lasting("turned_of_triggers", "contact_id", "base", False) }};
 -- name: firings.filters
--- A filter trigger fires once for each truth interval that reaches into the window undecided.
+-- A filter trigger fires once for each truth interval that reaches into the window undecided. An
+-- interval from before the trigger was edited fires as one of contacts that were there already.
 INSERT INTO fired
-WITH last_decision AS (
-  SELECT workflow_id, contact_id, MAX(triggered_at) AS triggered_at
+WITH decided_before AS (
+  SELECT decisions.workflow_id, contact_id, MAX(triggered_at) AS triggered_at,
+    MAX(CASE WHEN tick_id >= trigger_tick THEN triggered_at END) AS triggered_at_since_edit,
+    BOOL_OR(outcome = 'enrolled') AS was_enrolled
   FROM goalsql.decisions
-  GROUP BY workflow_id, contact_id
+  JOIN in_window ON in_window.workflow_id = decisions.workflow_id
+  GROUP BY decisions.workflow_id, contact_id
 )
 SELECT in_window.workflow_id, held.contact_id, GREATEST(held.valid_from, in_window.starts_at),
-  held.valid_from, NULL
+  held.valid_from, NULL,
+  in_window.re_enroll
+    AND (in_window.re_enroll_from IS NULL OR held.valid_from > in_window.re_enroll_from)
 FROM in_window
 JOIN filter_form USING (workflow_id)
 JOIN trigger_truth AS held USING (root)
-LEFT JOIN last_decision AS last
+LEFT JOIN decided_before AS last
   ON last.workflow_id = in_window.workflow_id AND last.contact_id = held.contact_id
 WHERE in_window.enabled
   AND held.valid_to > in_window.starts_at
   AND (filter_form.enroll_existing OR held.valid_from >= in_window.active_from)
-  AND (last.triggered_at IS NULL OR last.triggered_at < held.valid_from);
+  AND CASE
+    WHEN held.valid_from > in_window.trigger_from OR in_window.trigger_from IS NULL
+    THEN last.triggered_at IS NULL OR last.triggered_at < held.valid_from
+    ELSE filter_form.enroll_existing AND NOT COALESCE(last.was_enrolled, FALSE)
+      AND (last.triggered_at_since_edit IS NULL OR last.triggered_at_since_edit < held.valid_from)
+  END;
 -- name: firings.new_events
 -- Events of an event trigger that no earlier tick has seen.
 CREATE OR REPLACE TEMPORARY TABLE new_event AS
@@ -55,14 +66,15 @@ WHERE match.occurred_at >= in_window.active_from;
 -- A new event fires when it occurred, or at the window's start if it came late.
 INSERT INTO fired
 SELECT new_event.workflow_id, contact_id,
-  GREATEST(occurred_at, created_at, in_window.starts_at), occurred_at, also
+  GREATEST(occurred_at, created_at, in_window.starts_at), occurred_at, also, in_window.re_enroll
 FROM new_event
 JOIN in_window USING (workflow_id)
-WHERE in_window.enabled;
+WHERE in_window.enabled
+  AND (in_window.trigger_from IS NULL OR occurred_at > in_window.trigger_from);
 -- name: firings.manual
 -- Contacts queued by `goalsql enroll` fire at the tick itself.
 INSERT INTO fired
-SELECT workflow_id, contact_id, :tick_at, :tick_at, NULL
+SELECT workflow_id, contact_id, :tick_at, :tick_at, NULL, in_window.re_enroll
 FROM goalsql.enroll_queue
 JOIN in_window USING (workflow_id)
 SEMI JOIN contact USING (contact_id)

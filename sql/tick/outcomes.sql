@@ -7,17 +7,19 @@ WITH {{ lasting("turn", "contact_id", "wanted", True) }};
 -- Merges firings at the same instant and says what the decision would be for an idle contact.
 CREATE OR REPLACE TEMPORARY TABLE firing AS
 WITH also_held AS (
-  SELECT fired.workflow_id, fired.contact_id, fired.decided_at, fired.triggered_at
+  SELECT fired.workflow_id, fired.contact_id, fired.decided_at, fired.triggered_at,
+    fired.re_enroll
   FROM fired
   JOIN truth ON truth.root = fired.also AND truth.contact_id = fired.contact_id
     AND truth.valid_from <= fired.decided_at AND fired.decided_at < truth.valid_to
   UNION ALL
-  SELECT workflow_id, contact_id, decided_at, triggered_at
+  SELECT workflow_id, contact_id, decided_at, triggered_at, re_enroll
   FROM fired
   WHERE also IS NULL
 ),
 merged AS (
-  SELECT workflow_id, contact_id, decided_at, MAX(triggered_at) AS triggered_at
+  SELECT workflow_id, contact_id, decided_at, MAX(triggered_at) AS triggered_at,
+    BOOL_OR(re_enroll) AS re_enroll
   FROM also_held
   GROUP BY workflow_id, contact_id, decided_at
 ),
@@ -30,6 +32,7 @@ barred AS (
   GROUP BY merged.workflow_id, merged.contact_id, merged.decided_at
 )
 SELECT merged.workflow_id, merged.contact_id, merged.decided_at, merged.triggered_at,
+  merged.re_enroll,
   CASE barred.rank
     WHEN 1 THEN 'suppressed'
     WHEN 2 THEN 'unenrollment_trigger'

@@ -3,6 +3,7 @@ WITH ahead AS (
   SELECT walker.workflow_id, walker.contact_id, walker.enrollment_no, walker.enrolled_at,
     walker.left_at, item.block, item.place, item.step_id, item.kind, item.to_block,
     item.place = walker.place AS is_first,
+    CASE WHEN item.place = walker.place THEN walker.last_step ELSE item.last_step END AS last_step,
     walker.ready_at + TO_MICROSECONDS(item.wait - here.wait) AS due_at,
     walker.ready_at + TO_MICROSECONDS(item.last_wait - here.wait) AS last_due_at
   FROM walker
@@ -24,15 +25,15 @@ WHERE kind IN ('send_email', 'set_property', 'action')
 -- Where each straight run stops: at the first step that cannot run yet, or at its end.
 CREATE OR REPLACE TEMPORARY TABLE stopped AS
 {{ ahead() }}
-SELECT workflow_id, contact_id, enrollment_no, enrolled_at, left_at, block, place, kind, to_block,
-  due_at, due_at <= :tick_at AND due_at < left_at AS is_due
+SELECT workflow_id, contact_id, enrollment_no, enrolled_at, left_at, block, place, step_id, kind,
+  to_block, last_step, due_at, due_at <= :tick_at AND due_at < left_at AS is_due
 FROM ahead
 WHERE (kind IN ('branch', 'goto', 'end') OR due_at > :tick_at OR due_at >= left_at)
   AND (is_first OR (last_due_at <= :tick_at AND last_due_at < left_at));
 -- name: pass.rest
 -- Enrollments that wait, have left, or have come to the end.
 INSERT INTO rested
-SELECT workflow_id, contact_id, block, place, due_at, CASE WHEN is_due THEN due_at END
+SELECT workflow_id, contact_id, block, place, due_at, CASE WHEN is_due THEN due_at END, last_step
 FROM stopped
 WHERE kind <> 'goto' AND (kind = 'end' OR NOT is_due);
 -- name: pass.turn
@@ -66,11 +67,11 @@ taken AS (
 )
 SELECT stopped.workflow_id, stopped.contact_id, stopped.enrollment_no, stopped.enrolled_at,
   open_arm.to_block AS block, 0 AS place, stopped.due_at AS ready_at,
-  stopped.left_at
+  stopped.left_at, stopped.step_id AS last_step
 FROM stopped
 JOIN taken USING (workflow_id, contact_id)
 JOIN open_arm USING (workflow_id, contact_id, arm)
 UNION ALL
-SELECT workflow_id, contact_id, enrollment_no, enrolled_at, to_block, 0, due_at, left_at
+SELECT workflow_id, contact_id, enrollment_no, enrolled_at, to_block, 0, due_at, left_at, last_step
 FROM stopped
 WHERE kind = 'goto';

@@ -3,12 +3,12 @@
 SELECT tick_id, tick_at FROM goalsql.ticks ORDER BY tick_id DESC LIMIT 1;
 -- name: read.workflows
 -- The workflows as last applied.
-SELECT workflow_id, workflow_name, goal_name, goal_epoch, epoch_from, sends_marketing_email,
-  active_from
+SELECT workflow_id, goal_epoch, epoch_from, active_from, trigger_from, trigger_tick, re_enroll_from
 FROM goalsql.workflows;
 -- name: read.versions
--- The last version of each workflow, and the last goal epoch that any version had.
-SELECT workflow_id, MAX(version), ARG_MAX(definition, version), MAX(goal_epoch)
+-- The last version of each workflow, and the last goal epoch of any that was in force.
+SELECT workflow_id, MAX(version), ARG_MAX(definition, version),
+  MAX(CASE WHEN in_force_from IS NOT NULL THEN goal_epoch END)
 FROM goalsql.workflow_versions
 GROUP BY workflow_id;
 -- name: read.sources

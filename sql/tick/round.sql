@@ -54,6 +54,7 @@ SELECT moving.workflow_id, moving.contact_id, moving.enrollment_no, moving.trigg
   COALESCE(rested.block, moving.block) AS block,
   COALESCE(rested.place, moving.place) AS place,
   COALESCE(rested.due_at, moving.due_at) AS due_at,
+  COALESCE(rested.last_step, moving.last_step) AS last_step,
   CASE WHEN rested.completed_at IS NULL THEN leaving.met_at END AS met_at
 FROM moving
 LEFT JOIN leaving USING (workflow_id, contact_id)
@@ -62,7 +63,7 @@ LEFT JOIN rested USING (workflow_id, contact_id);
 -- Keeps how they stand.
 INSERT INTO settled
 SELECT workflow_id, contact_id, enrollment_no, triggered_at, enrolled_at, status, ended_at,
-  end_reason, block, place, due_at
+  end_reason, block, place, due_at, last_step
 FROM standing;
 -- name: round.met_goal
 -- Enrollments that the goal ended have met it.
@@ -88,7 +89,7 @@ WITH faced AS (
     firing.decided_at,
     CASE
       WHEN firing.decided_at < pair.busy_to THEN 'already_active'
-      WHEN pair.enrollment_no > 0 AND NOT in_window.re_enroll THEN 'not_re_enrollable'
+      WHEN pair.enrollment_no > 0 AND NOT firing.re_enroll THEN 'not_re_enrollable'
       ELSE firing.outcome
     END AS outcome,
     pair.enrollment_no > 0 AND NOT in_window.re_enroll AS is_last
@@ -122,8 +123,9 @@ FROM decided;
 -- name: round.finish
 -- Enrollments completed in this round may meet the goal afterwards.
 INSERT INTO finished
-SELECT workflow_id, contact_id, enrollment_no, enrolled_at, ended_at
+SELECT standing.workflow_id, contact_id, enrollment_no, enrolled_at, ended_at, epoch_from
 FROM standing
+JOIN in_window USING (workflow_id)
 WHERE status = 'completed';
 -- name: round.met_goal_later
 -- A completed enrollment meets the goal at its first instant inside it, until the next one opens.
@@ -136,6 +138,7 @@ WITH inside AS (
   JOIN truth ON truth.root = role.root AND truth.contact_id = finished.contact_id
     AND truth.valid_to > finished.from_at
   WHERE NOT role.scoped
+    AND (finished.epoch_from IS NULL OR truth.valid_from >= finished.epoch_from)
 {% if scoped %}
   UNION ALL
   SELECT finished.workflow_id, finished.contact_id, finished.enrollment_no,
@@ -147,6 +150,7 @@ WITH inside AS (
     AND scoped_truth.since = finished.enrolled_at
     AND scoped_truth.valid_to > finished.from_at
   WHERE role.scoped
+    AND (finished.epoch_from IS NULL OR scoped_truth.valid_from >= finished.epoch_from)
 {% endif %}
 ),
 earliest AS (
@@ -167,7 +171,7 @@ WHERE decided.decided_at IS NULL OR goal_at <= decided.decided_at;
 CREATE OR REPLACE TEMPORARY TABLE moving AS
 SELECT workflow_id, contact_id, enrollment_no + 1 AS enrollment_no, triggered_at,
   decided_at AS enrolled_at, decided_at AS from_at, decided_at AS after_at,
-  0 AS block, 0 AS place, decided_at AS due_at
+  0 AS block, 0 AS place, decided_at AS due_at, NULL AS last_step
 FROM decided
 WHERE outcome = 'enrolled';
 -- name: round.clear_pairs

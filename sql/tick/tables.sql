@@ -38,7 +38,7 @@ CREATE OR REPLACE TEMPORARY TABLE truth (
 -- Firings of single trigger forms, before `also`.
 CREATE OR REPLACE TEMPORARY TABLE fired (
   workflow_id VARCHAR, contact_id {{ contact_id }}, decided_at TIMESTAMP, triggered_at TIMESTAMP,
-  also INTEGER
+  also INTEGER, re_enroll BOOLEAN
 );
 -- name: tables.new_decision
 -- Decisions made by this tick.
@@ -62,7 +62,7 @@ CREATE OR REPLACE TEMPORARY TABLE new_outbox (
 CREATE OR REPLACE TEMPORARY TABLE settled (
   workflow_id VARCHAR, contact_id {{ contact_id }}, enrollment_no INTEGER, triggered_at TIMESTAMP,
   enrolled_at TIMESTAMP, status VARCHAR, ended_at TIMESTAMP, end_reason VARCHAR,
-  block INTEGER, place INTEGER, due_at TIMESTAMP
+  block INTEGER, place INTEGER, due_at TIMESTAMP, last_step VARCHAR
 );
 -- name: tables.scoped_truth
 -- Truth intervals of criteria that count since the enrollment, per enrollment.

@@ -54,14 +54,15 @@ def workflow(project: Write) -> Callable[[str], Loaded]:
 
 @pytest.fixture
 def criteria(project: Write) -> Callable[[str], Loaded]:
-    """Loads a project with the criteria as those of the goal of a workflow `w`."""
+    """Loads a project with the criteria as those of the goal of a workflow `w`, beside a `v`."""
 
     def write(text: str) -> Loaded:
         return project(
             {
                 "workflows/w.yml": "id: w\nenrollment: {trigger: manual}\n"
                 + EMAIL
-                + f"goal:\n  criteria: {text}\n"
+                + f"goal:\n  criteria: {text}\n",
+                "workflows/v.yml": f"id: v\nenrollment: {{trigger: manual}}\n{EMAIL}",
             }
         )
 

@@ -162,7 +162,7 @@ def test_segments(project: Write) -> None:
     )
     found = read(project({"segments/s.yml": text})).segments
     assert isinstance(found["a"], CriteriaSegment)
-    assert found["a"].definition == {"property": "p", "is": "1"}
+    assert found["a"].definition == {"criteria": {"property": "p", "is": 1}}
     expected = StaticSegment(Source("segments.b", "b.csv", None, {"contact_id": "id"}))
     assert found["b"] == expected
     assert str(found["b"].place) == "segments/s.yml:2: b"

@@ -91,12 +91,12 @@ def test_everything_given(workflow: Read) -> None:
     assert found.definition == {
         "id": "w",
         "name": "W",
-        "enabled": "false",
+        "enabled": False,
         "active_from": "2026-01-01T02:00:00+02:00",
         "enrollment": {"trigger": "manual"},
         "suppression": ["a", "b"],
-        "unenroll_when": {"property": "p", "is": "1"},
-        "goal": {"name": "G", "criteria": {"property": "p", "is": "1"}},
+        "unenroll_when": {"property": "p", "is": 1},
+        "goal": {"name": "G", "criteria": {"property": "p", "is": 1}},
     }
 
 

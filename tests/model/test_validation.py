@@ -204,6 +204,9 @@ MANUAL = "enrollment: {trigger: manual}\n"
 EMAIL = "steps: [{id: a, send_email: x}]\n"
 
 
+ITSELF = "w.yml:1: id: workflow `w` depends on itself"
+
+
 @pytest.mark.parametrize(
     ("text", "warnings"),
     [
@@ -215,14 +218,20 @@ EMAIL = "steps: [{id: a, send_email: x}]\n"
         ),
         (
             "unenroll_when: {workflow: w, status: met_goal}",
-            ["w.yml:3: unenroll_when.workflow: `status: met_goal`: workflow `w` sends no market"],
+            [
+                ITSELF,
+                "w.yml:3: unenroll_when.workflow: `status: met_goal`: workflow `w` sends no market",
+            ],
         ),
-        ("unenroll_when: {workflow: w, status: met_goal_any}", []),
+        ("unenroll_when: {workflow: w, status: met_goal_any}", [ITSELF]),
         (
             "unenroll_when: {event: workflow_goal_met, where: {workflow_id: {is: w}}}",
-            ["w.yml:3: unenroll_when.where.workflow_id.is: `workflow_goal_met`: workflow `w`"],
+            [
+                ITSELF,
+                "w.yml:3: unenroll_when.where.workflow_id.is: `workflow_goal_met`: workflow `w`",
+            ],
         ),
-        ("unenroll_when: {event: workflow_enrolled, where: {workflow_id: {is: w}}}", []),
+        ("unenroll_when: {event: workflow_enrolled, where: {workflow_id: {is: w}}}", [ITSELF]),
         (f"{EMAIL}goal: {{criteria: {{{SINCE}}}}}", []),
         (
             f"{EMAIL}goal: {{criteria: {{{SINCE}, never: true}}}}",
@@ -250,6 +259,19 @@ def test_warnings(workflow: Read, found: Validate, text: str, warnings: list[str
     assert len(said) == len(warnings)
     for each, warning in zip(said, warnings, strict=True):
         assert warning in each
+
+
+def test_a_circle_of_workflows_is_named_in_its_order(project: Write, found: Validate) -> None:
+    asks = "unenroll_when: {workflow: other, status: active}\n"
+    files = {
+        f"workflows/{name}.yml": f"id: {name}\n" + MANUAL + asks.replace("other", other)
+        for name, other in (("c", "a"), ("a", "b"), ("b", "c"))
+    }
+    errors, (warning,) = found(project(files))
+    assert not errors
+    assert warning.startswith(
+        "workflows/a.yml:1: id: workflows that depend on each other in a circle: `a`, `b`, `c`"
+    )
 
 
 def test_a_workflow_with_mistakes_gets_no_warnings_of_doubt(workflow: Read) -> None:

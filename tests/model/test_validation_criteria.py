@@ -87,15 +87,15 @@ MISTAKES = [
      ".during.between: `2026-01-06` is after `2026-01-05`"),
     ("{in_segment: lost}", ".in_segment: unknown segment `lost` (there are none)"),
     ("{not_in_segment: lost}", ".not_in_segment: unknown segment `lost`"),
-    ("{workflow: v, status: active}", ".workflow: unknown workflow `v` (known: `w`)"),
+    ("{workflow: u, status: active}", ".workflow: unknown workflow `u` (known: `v`, `w`)"),
     ("{event: workflow_enrolled}", ".event: a leaf on `workflow_enrolled` must say which workflow"),
     ("{event: workflow_enrolled, where: {workflow_id: {starts_with: w}}}", "must say which"),
     ("{event: workflow_enrolled, where: {not: {workflow_id: {is: w}}}}", "must say which workflow"),
     ("{event: workflow_enrolled, where: {workflow_id: {is: w, ignore_case: true}}}", "must say"),
     ("{event: workflow_unenrolled, where: {any: [{workflow_id: {is: w}}, {reason: {is: x}}]}}",
      "must say which workflow"),
-    ("{event: workflow_goal_met, where: {workflow_id: {any_of: [w, v]}}}",
-     ".where.workflow_id.any_of: unknown workflow `v`"),
+    ("{event: workflow_goal_met, where: {workflow_id: {any_of: [v, u]}}}",
+     ".where.workflow_id.any_of: unknown workflow `u`"),
     ("{event: workflow_enrolled, where: {workflow_id: {is: w}, reason: {is: x}}}",
      ".where.reason: unknown field of event `workflow_enrolled`: `reason`"),
 ]  # fmt: skip
@@ -119,10 +119,10 @@ def test_mistakes(criteria: Read, found: Validate, text: str, problem: str) -> N
         "{property: plan, is: 007, ignore_case: true}",
         "{event: page_view, where: {event_id: {is: x}, path: {contains: x, ignore_case: true}}}",
         "{event: marketing_email, where: {event: {is: opened}}}",
-        "{event: workflow_unenrolled, where: {workflow_id: {is: w}, reason: {is: goal_met}}}",
-        "{event: workflow_enrolled, where: {any: [{workflow_id: {is: w}},"
-        " {all: [{workflow_id: {any_of: [w]}}, {workflow_id: {known: true}}]}]}}",
-        "{workflow: w, status: met_goal}",
+        "{event: workflow_unenrolled, where: {workflow_id: {is: v}, reason: {is: goal_met}}}",
+        "{event: workflow_enrolled, where: {any: [{workflow_id: {is: v}},"
+        " {all: [{workflow_id: {any_of: [v]}}, {workflow_id: {known: true}}]}]}}",
+        "{workflow: v, status: met_goal}",
     ],
 )
 def test_nothing_wrong(criteria: Read, found: Validate, text: str) -> None:

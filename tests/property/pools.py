@@ -49,6 +49,7 @@ EVENT_FIELDS = {
     "page_view": {"path": VARCHAR, "amount": BIGINT},
     "form": {"form_id": VARCHAR, "score": BIGINT, "seen_at": TIMESTAMP},
 }
+END_REASONS = ("goal_met", "suppressed", "unenrollment_trigger", "contact_deleted")
 EMAIL_FIELDS = {"email_id": VARCHAR, "event": VARCHAR}
 
 TEXTS = ("lead", "customer", "Lead", "", "o'x%_", "é/")

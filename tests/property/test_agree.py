@@ -8,20 +8,20 @@ from hypothesis import strategies as st
 from tests.property.engine import run_engine
 from tests.property.harness import assert_same, examples, run_reference
 from tests.property.world import Clock, World
-from tests.property.worlds import worlds
+from tests.property.worlds import IN_THE_ENGINE, worlds
 
 CLOCKS = st.sampled_from(("event", "tick"))
 
 
 @examples(20)
-@given(worlds(), CLOCKS, st.booleans())
+@given(worlds(IN_THE_ENGINE), CLOCKS, st.booleans())
 def test_the_engine_agrees_with_the_reference(world: World, clock: Clock, parquet: bool) -> None:
     expected = run_reference(world, world.ticks, clock)
     assert_same(run_engine(world, world.ticks, clock, as_parquet=parquet), expected)
 
 
 @examples(8)
-@given(worlds(), CLOCKS)
+@given(worlds(IN_THE_ENGINE), CLOCKS)
 def test_full_agrees_with_the_reference(world: World, clock: Clock) -> None:
     expected = run_reference(world, world.ticks, clock)
     assert_same(run_engine(world, world.ticks, clock, full=True), expected)

@@ -21,20 +21,24 @@ from tests.property.harness import (
 )
 from tests.property.transforms import new_names, renamed, renamed_rows, shuffled
 from tests.property.world import Clock, World
-from tests.property.worlds import worlds
+from tests.property.worlds import EVERYTHING, IN_THE_ENGINE, Feature, lawful_worlds, worlds
 from tests.reference.measures import Relations
 
 Run: TypeAlias = Callable[..., Relations]
 CLOCKS = st.sampled_from(("event", "tick"))
 RANDOMS = st.randoms(use_true_random=False)
 MOST_TICKS = 25
-both = pytest.mark.parametrize("run", [run_reference, run_engine], ids=["reference", "engine"])
+both = pytest.mark.parametrize(
+    ("run", "features"),
+    [(run_reference, EVERYTHING), (run_engine, IN_THE_ENGINE)],
+    ids=["reference", "engine"],
+)
 
 
 @both
-def test_any_sequence_of_ticks_is_one_tick(run: Run) -> None:
+def test_any_sequence_of_ticks_is_one_tick(run: Run, features: tuple[Feature, ...]) -> None:
     @examples(5)
-    @given(worlds(lawful=True))
+    @given(lawful_worlds(features))
     def check(world: World) -> None:
         once = run(world, world.ticks[-1:], "event")
         many = run(world, world.ticks, "event")
@@ -44,9 +48,11 @@ def test_any_sequence_of_ticks_is_one_tick(run: Run) -> None:
 
 
 @both
-def test_the_tick_clock_with_a_tick_at_every_instant_is_the_event_clock(run: Run) -> None:
+def test_the_tick_clock_with_a_tick_at_every_instant_is_the_event_clock(
+    run: Run, features: tuple[Feature, ...]
+) -> None:
     @examples(5)
-    @given(worlds(lawful=True))
+    @given(lawful_worlds(features))
     def check(world: World) -> None:
         end = world.ticks[-1]
         instants = reference_after(world, [end], "event").instants()
@@ -59,16 +65,18 @@ def test_the_tick_clock_with_a_tick_at_every_instant_is_the_event_clock(run: Run
 
 
 @examples(5)
-@given(worlds(), CLOCKS)
+@given(worlds(IN_THE_ENGINE), CLOCKS)
 def test_the_same_tick_again_changes_nothing(world: World, clock: Clock) -> None:
     once = run_engine(world, world.ticks, clock)
     assert_same(run_engine(world, world.ticks, clock, twice=True), once)
 
 
 @both
-def test_the_order_of_rows_and_doubled_events_change_nothing(run: Run) -> None:
+def test_the_order_of_rows_and_doubled_events_change_nothing(
+    run: Run, features: tuple[Feature, ...]
+) -> None:
     @examples(5)
-    @given(worlds(), CLOCKS, RANDOMS)
+    @given(worlds(features), CLOCKS, RANDOMS)
     def check(world: World, clock: Clock, random: Random) -> None:
         other = shuffled(world, random)
         assert_same(run(other, other.ticks, clock), run(world, world.ticks, clock))
@@ -77,9 +85,9 @@ def test_the_order_of_rows_and_doubled_events_change_nothing(run: Run) -> None:
 
 
 @both
-def test_renaming_contacts_renames_the_rows(run: Run) -> None:
+def test_renaming_contacts_renames_the_rows(run: Run, features: tuple[Feature, ...]) -> None:
     @examples(5)
-    @given(worlds(), CLOCKS)
+    @given(worlds(features), CLOCKS)
     def check(world: World, clock: Clock) -> None:
         names = new_names(world)
         other = renamed(world, names)

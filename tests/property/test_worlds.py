@@ -19,7 +19,7 @@ from tests.property.harness import (
     write_sources,
 )
 from tests.property.world import Clock, World
-from tests.property.worlds import worlds
+from tests.property.worlds import EVERYTHING, worlds
 from tests.reference.interpreter import Reference
 from tests.reference.measures import BUCKETS
 
@@ -48,7 +48,7 @@ FLOORS = {
 
 
 @examples(20)
-@given(worlds())
+@given(worlds(EVERYTHING))
 def test_every_world_is_a_valid_project(world: World) -> None:
     with directory() as path:
         write_files(world, path)
@@ -59,7 +59,7 @@ def test_every_world_is_a_valid_project(world: World) -> None:
 @pytest.mark.parametrize("as_parquet", [False, True])
 def test_sources_are_written_as_they_are(as_parquet: bool) -> None:
     @examples(5)
-    @given(worlds())
+    @given(worlds(EVERYTHING))
     def check(world: World) -> None:
         with directory() as path:
             write_sources(world.tables, path, as_parquet)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from hypothesis import strategies as st
 
 from goalsql.model.catalog import Catalog, ColumnType, Kind
+from tests.property.chains import chained
 from tests.property.criteria import Vocabulary
 from tests.property.pools import (
     BAD_TEXTS,
@@ -47,9 +48,28 @@ EVENT_INSTANTS = {
 TICKS = (*GRID[2:], *INSTANTS[-5:], END + timedelta(days=2))
 
 
+Feature: TypeAlias = Literal["chains", "circles"]
+EVERYTHING: tuple[Feature, ...] = ("chains", "circles")
+IN_THE_LAW: tuple[Feature, ...] = ("chains",)
+"""The features that keep the conditions of The Law (SPEC 4)."""
+IN_THE_ENGINE: tuple[Feature, ...] = ()
+"""The features that the engine has: the worlds that it is compared in."""
+
+
+def lawful_worlds(features: tuple[Feature, ...] = EVERYTHING) -> st.SearchStrategy[World]:
+    """Worlds that keep the conditions of The Law, with those of the features that do."""
+    return worlds(tuple(each for each in features if each in IN_THE_LAW), lawful=True)
+
+
 @st.composite
-def worlds(draw: st.DrawFn, lawful: bool = False) -> World:
-    """Any world; a `lawful` one keeps the conditions of The Law (SPEC 4)."""
+def worlds(draw: st.DrawFn, features: tuple[Feature, ...] = (), lawful: bool = False) -> World:
+    """Any world; a `lawful` one keeps the conditions of The Law (SPEC 4).
+
+    Each feature is in many of the worlds, not in all:
+
+    - chains: workflows look at the state of others, never in a circle.
+    - circles: workflows look at the state of others and of themselves.
+    """
     has_history = draw(chance(3, 4))
     has_emails = draw(chance(3, 4))
     static = draw(st.sampled_from((None, "added", "plain")))
@@ -64,10 +84,16 @@ def worlds(draw: st.DrawFn, lawful: bool = False) -> World:
     tables = draw(sources(ids, vocabulary, project["on_bad_value"] == "skip", lawful))
     if static is not None:
         _add_static_segment(tables, draw(members(ids, static == "added")), static == "added")
+    ways = [each for each in features if each in ("chains", "circles")]
+    way = draw(st.sampled_from((None, *ways))) if ways else None
+    if way is None:
+        workflows = [draw(workflow(name, vocabulary, lawful)) for name in workflow_ids]
+    else:
+        workflows = draw(chained(workflow_ids, vocabulary, dynamic, lawful, way == "circles"))
     world = World(
         settings=project,
         segments=dynamic,
-        workflows=[draw(workflow(name, vocabulary, lawful)) for name in workflow_ids],
+        workflows=workflows,
         tables=tables,
         ticks=draw(tick_instants()),
     )

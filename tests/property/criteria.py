@@ -9,11 +9,14 @@ from typing import Any, TypeAlias
 from hypothesis import strategies as st
 
 from goalsql.model.catalog import ColumnType, Kind
+from goalsql.model.reading_criteria import STATUSES
+from goalsql.model.reading_project import BUILT_IN_EVENTS
 from tests.property.pools import (
     DAYS_AROUND,
     DURATIONS,
     EMAIL_FIELDS,
     EMAIL_VALUES,
+    END_REASONS,
     EVENT_FIELDS,
     INSTANTS,
     LITERALS,
@@ -41,6 +44,7 @@ class Vocabulary:
     has_history: bool
     has_emails: bool
     segments: tuple[str, ...] = ()
+    workflows: tuple[str, ...] = ()
 
     def properties(self) -> dict[str, ColumnType]:
         """The properties by name, with their types."""
@@ -63,7 +67,7 @@ def criteria(draw: st.DrawFn, vocabulary: Vocabulary, depth: int = 2, since: boo
 
 @cache
 def leaf(vocabulary: Vocabulary, since: bool) -> st.SearchStrategy[Tree]:
-    """A property, event or segment leaf."""
+    """A leaf of any kind."""
     kinds = [property_leaf(vocabulary), event_leaf(vocabulary, since=since)]
     kinds.append(event_leaf(vocabulary, since=since))
     kinds.append(often_true(vocabulary))
@@ -71,13 +75,25 @@ def leaf(vocabulary: Vocabulary, since: bool) -> st.SearchStrategy[Tree]:
         names = st.sampled_from(vocabulary.segments)
         kinds.append(st.builds(lambda name: {"in_segment": name}, names))
         kinds.append(st.builds(lambda name: {"not_in_segment": name}, names))
+    if vocabulary.workflows:
+        kinds += [workflow_leaf(vocabulary)] * 3
     return st.one_of(kinds)
+
+
+@cache
+def workflow_leaf(vocabulary: Vocabulary) -> st.SearchStrategy[Tree]:
+    """`{workflow: W, status: X}`."""
+    return st.builds(
+        lambda name, status: {"workflow": name, "status": status},
+        st.sampled_from(vocabulary.workflows),
+        st.sampled_from(STATUSES),
+    )
 
 
 @cache
 def often_true(vocabulary: Vocabulary) -> st.SearchStrategy[Tree]:
     """Plain leaves that hold for many contacts, from some instant on."""
-    return st.sampled_from(
+    plain = st.sampled_from(
         (
             {"event": "page_view"},
             {"event": "form"},
@@ -87,6 +103,9 @@ def often_true(vocabulary: Vocabulary) -> st.SearchStrategy[Tree]:
             {"property": "vip", "is": "true"},
         )
     )
+    if not vocabulary.workflows:
+        return plain
+    return st.one_of(plain, workflow_leaf(vocabulary))
 
 
 @cache
@@ -169,9 +188,13 @@ def event_leaf(
 ) -> Tree:
     """`{event: NAME, ...}`; `bare` leaves out `times` and `during`, as event triggers must."""
     sources = ["page_view", "form"] + (["marketing_email"] if vocabulary.has_emails else [])
+    if vocabulary.workflows:
+        sources += BUILT_IN_EVENTS
     name = draw(st.sampled_from(sources))
     found: dict[str, Any] = {"event": name}
-    if draw(st.booleans()):
+    if name in BUILT_IN_EVENTS:
+        found["where"] = draw(which_workflow(vocabulary, name))
+    elif draw(st.booleans()):
         found["where"] = draw(where(name, depth=1))
     if bare:
         return found
@@ -182,6 +205,19 @@ def event_leaf(
         found["never"] = True
     if draw(st.booleans()):
         found["during"] = draw(during(since))
+    return found
+
+
+@cache
+@st.composite
+def which_workflow(draw: st.DrawFn, vocabulary: Vocabulary, event: str) -> Tree:
+    """The `where` of a built-in event: it names one workflow or several."""
+    names = st.sampled_from(vocabulary.workflows)
+    found = {"workflow_id": {"is": draw(names)}}
+    if draw(chance(1, 3)):
+        found = {"workflow_id": {"any_of": draw(st.lists(names, min_size=1, max_size=2))}}
+    if "reason" in BUILT_IN_EVENTS[event] and draw(st.booleans()):
+        found["reason"] = draw(operators(VARCHAR, END_REASONS, with_history=False))
     return found
 
 

@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from goalsql.model.workflow import Workflow
-from tests.reference.state import Enrollment, WorkflowState
-from tests.reference.statuses import is_converted
+from tests.reference.state import Completion, Enrollment, WorkflowState
+from tests.reference.statuses import counts_as_met, first_receipt, is_converted
 from tests.reference.tables import ContactId
 from tests.reference.world import World
 
 Relations: TypeAlias = dict[str, list[tuple[Any, ...]]]
-EPOCH = 1
 PAID_FOR_RATES = ("professional", "enterprise")
 BUCKETS = (
     "converted",
@@ -48,10 +47,11 @@ def relations(world: World) -> Relations:
         "receipts": [],
         "workflow_goal_metrics": [],
         "goal_funnel": [],
+        "goal_contacts": [],
     }
     for name, workflow in world.definitions.workflows.items():
         state = world.workflows[name]
-        figures = _figures(workflow, state)
+        figures = _figures(state)
         _state_rows(name, state, found)
         found["receipts"] += [(name, *receipt) for receipt in state.receipts]
         found["workflow_goal_metrics"].append(_metrics(workflow, state, world, figures))
@@ -73,17 +73,35 @@ def _state_rows(name: str, state: WorkflowState, found: Relations) -> None:
             found["goal_completions"].append(
                 (
                     name,
-                    EPOCH,
+                    completion.epoch,
                     contact_id,
                     completion.number,
                     completion.met_at,
                     completion.observed_at,
                 )
             )
+            found["goal_contacts"].append(_goal_contact(name, contact_id, completion, state))
         for sent in passages.outbox:
             found["outbox"].append(
                 (name, contact_id, sent.number, sent.step_id, sent.kind, sent.executed_at)
             )
+
+
+def _goal_contact(
+    name: str, contact_id: ContactId, completion: Completion, state: WorkflowState
+) -> tuple[Any, ...]:
+    enrollment = state.of(contact_id).enrollments[completion.number - 1]
+    return (
+        name,
+        completion.epoch,
+        contact_id,
+        completion.number,
+        first_receipt(state, contact_id),
+        completion.met_at,
+        is_converted(state, contact_id, completion),
+        enrollment.end_reason == "goal_met",
+        completion.observed_at,
+    )
 
 
 def _enrollment_row(enrollment: Enrollment) -> tuple[Any, ...]:
@@ -122,22 +140,21 @@ def receipts(
     ]
 
 
-def _figures(workflow: Workflow, state: WorkflowState) -> Figures:
+def _figures(state: WorkflowState) -> Figures:
+    """The sets of the current goal epoch; without a goal they are empty but for the enrolled."""
     enrolled = {name for name, passages in state.passages.items() if passages.enrollments}
     figures = Figures(enrolled, set(), set(), set())
     for contact_id in enrolled:
         passages = state.passages[contact_id]
-        if passages.completions:
+        current = [each for each in passages.completions if each.epoch == state.epoch]
+        if any(counts_as_met(state, each) for each in current):
             figures.met_goal.add(contact_id)
-        if _has_receipt(contact_id, state) and workflow.goal is not None:
-            figures.recipients.add(contact_id)
-        if any(is_converted(state, contact_id, each) for each in passages.completions):
+        if any(is_converted(state, contact_id, each) for each in current):
             figures.converted.add(contact_id)
+        is_seen = any(state.epoch in each.epochs for each in passages.enrollments)
+        if is_seen and first_receipt(state, contact_id) is not None:
+            figures.recipients.add(contact_id)
     return figures
-
-
-def _has_receipt(contact_id: ContactId, state: WorkflowState) -> bool:
-    return any(to == contact_id for to, _, _ in state.receipts)
 
 
 def _metrics(
@@ -168,7 +185,7 @@ def _metrics(
         workflow.workflow_id,
         workflow.name,
         None if workflow.goal is None else workflow.goal.name,
-        None if workflow.goal is None else EPOCH,
+        state.epoch,
         len(figures.enrolled),
         statuses.count("active"),
         statuses.count("completed"),
@@ -190,7 +207,7 @@ def _status(contact_id: ContactId, state: WorkflowState) -> str:
 
 
 def _bucket(contact_id: ContactId, state: WorkflowState, figures: Figures) -> str:
-    has_receipt = _has_receipt(contact_id, state)
+    has_receipt = first_receipt(state, contact_id) is not None
     if contact_id in figures.converted:
         return "converted"
     if contact_id in figures.met_goal:

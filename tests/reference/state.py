@@ -5,28 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from goalsql.model.workflow import Step
+from goalsql.model.workflow import Step, Workflow
 from tests.reference.tables import ContactId
 
 
 @dataclass
 class Decision:
-    """One firing of the trigger and what came of it."""
+    """One firing of the trigger and what came of it; `edits`, how often it was edited by then."""
 
     triggered_at: datetime
     decided_at: datetime
     outcome: str
+    edits: int
 
 
 @dataclass
 class Enrollment:
-    """One passage; `remaining` are the steps still ahead, as they are known now."""
+    """One passage; `remaining` are the steps still ahead, as they are known now.
+
+    `epochs` are the goal epochs that could see it: it began in them, or was not unenrolled when
+    they began.
+    """
 
     number: int
     triggered_at: datetime
     enrolled_at: datetime
     remaining: tuple[Step, ...]
     due_at: datetime
+    epochs: set[int]
+    last_step: str | None = None
     status: str = "active"
     ended_at: datetime | None = None
     end_reason: str | None = None
@@ -37,6 +44,7 @@ class Completion:
     """The fact that an enrollment met the goal."""
 
     number: int
+    epoch: int
     met_at: datetime
     observed_at: datetime
 
@@ -87,10 +95,20 @@ class Passages:
 class WorkflowState:
     """All that happened in one workflow; `active_from` is None until a tick saw it enabled.
 
-    `receipts` are the contact, email and instant of each, as known when it was last decided.
+    `workflow` and `trigger` are as last applied. `edited_at` and `re_enroll_from` are the S of the
+    last edit of the trigger, of which there were `edits`, and of the last switch of re_enroll.
+    `epochs` says when each goal epoch began; `epoch` is the current one. `receipts` are the
+    contact, email and instant of each, as known when the workflow was last decided.
     """
 
     active_from: datetime | None = None
+    workflow: Workflow | None = None
+    trigger: object = None
+    edited_at: datetime | None = None
+    edits: int = 0
+    re_enroll_from: datetime | None = None
+    epoch: int | None = None
+    epochs: dict[int, datetime] = field(default_factory=dict)
     passages: dict[ContactId, Passages] = field(default_factory=dict)
     seen_events: set[tuple[str, object]] = field(default_factory=set)
     receipts: list[tuple[ContactId, str, datetime]] = field(default_factory=list)

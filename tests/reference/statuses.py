@@ -9,10 +9,25 @@ from tests.reference.tables import ContactId, Row
 
 
 def is_converted(state: WorkflowState, contact_id: ContactId, completion: Completion) -> bool:
-    """Whether a goal completion came after the contact's first receipt from the workflow."""
-    received = [at for to, _, at in state.receipts if to == contact_id]
+    """Whether a goal completion counts and came after the first receipt from the workflow."""
+    received = first_receipt(state, contact_id)
     enrolled_at = state.of(contact_id).enrollments[completion.number - 1].enrolled_at
-    return bool(received) and completion.met_at > min(received) and completion.met_at >= enrolled_at
+    return (
+        received is not None
+        and completion.met_at > received
+        and completion.met_at >= enrolled_at
+        and counts_as_met(state, completion)
+    )
+
+
+def first_receipt(state: WorkflowState, contact_id: ContactId) -> datetime | None:
+    """When a contact first received a marketing email of the workflow."""
+    return min((at for to, _, at in state.receipts if to == contact_id), default=None)
+
+
+def counts_as_met(state: WorkflowState, completion: Completion) -> bool:
+    """Whether the goal was met in its epoch; the first sees what was true before it began."""
+    return completion.epoch == 1 or completion.met_at >= state.epochs[completion.epoch]
 
 
 def has_status(state: WorkflowState, contact_id: ContactId, status: str, t: datetime) -> bool:
@@ -57,7 +72,7 @@ def built_in_events(
     if name == "workflow_goal_met":
         for completion in passages.completions:
             if is_converted(state, contact_id, completion):
-                add(completion.met_at, completion.number)
+                add(completion.met_at, completion.number, completion.epoch)
     for each in passages.enrollments:
         if name == "workflow_enrolled":
             add(each.enrolled_at, each.number)

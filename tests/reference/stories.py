@@ -208,12 +208,18 @@ class Outcome:
         """The buckets of the funnel that are not empty."""
         return [(row[0], row[1]) for row in self.rows("goal_funnel") if row[1]]
 
+    def edit(self, workflow: str = "", **others: str) -> Outcome:
+        """Writes the workflow files anew, and the segments as the story has them by now."""
+        self.reference.replace(self.story.definitions(workflow, **others))
+        return self
+
     def tick(self, number: float, clock: Clock = "event", enabled: bool = True) -> Outcome:
         """Ticks once more, on the rows as the story has them by now."""
         definitions = self.reference.definitions
-        workflow = replace(definitions.workflows["w"], enabled=enabled)
-        workflows = {**definitions.workflows, "w": workflow}
-        self.reference.replace(replace(definitions, workflows=workflows))
+        if "w" in definitions.workflows:
+            workflow = replace(definitions.workflows["w"], enabled=enabled)
+            workflows = {**definitions.workflows, "w": workflow}
+            self.reference.replace(replace(definitions, workflows=workflows))
         self.reference.tick(self.story.tables(), day(number), clock)
         return self
 

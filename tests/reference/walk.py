@@ -17,7 +17,7 @@ from goalsql.model.workflow import (
     Step,
     Workflow,
 )
-from tests.reference.state import Completion, Decision, Enrollment, Passages, Sent
+from tests.reference.state import Completion, Decision, Enrollment, Passages, Sent, WorkflowState
 from tests.reference.tables import Row
 from tests.reference.truth import change_instants, criteria_true, intervals
 from tests.reference.world import World
@@ -35,15 +35,33 @@ class Window:
 
 
 @dataclass
+class Firing:
+    """One firing of the trigger, and whether it lets in a contact that was in before."""
+
+    triggered_at: datetime
+    may_re_enroll: bool
+
+    def merged(self, other: Firing) -> Firing:
+        """Two firings at the same instant are one."""
+        triggered_at = max(self.triggered_at, other.triggered_at)
+        return Firing(triggered_at, self.may_re_enroll or other.may_re_enroll)
+
+
+@dataclass
 class Walk:
-    """Takes one contact through one workflow; `firings` maps each d to its triggered_at."""
+    """Takes one contact through one workflow; `firings` are by their d."""
 
     workflow: Workflow
     contact: Row
     world: World
     window: Window
-    passages: Passages
-    firings: dict[datetime, datetime]
+    state: WorkflowState
+    firings: dict[datetime, Firing]
+
+    @property
+    def passages(self) -> Passages:
+        """All that happened to the contact in the workflow."""
+        return self.state.of(self.contact["contact_id"])
 
     def run(self) -> None:
         """At each instant: goal, exits, enrollment, steps; steps at T under the tick clock."""
@@ -86,17 +104,17 @@ class Walk:
         return set() if joined is None else {joined}
 
     def _goal(self, now: datetime) -> None:
-        latest = self.passages.latest()
-        if latest is None or latest.status not in ("active", "completed"):
+        latest, epoch = self.passages.latest(), self.state.epoch
+        if latest is None or latest.status == "unenrolled" or epoch is None:
             return
-        if any(completion.number == latest.number for completion in self.passages.completions):
+        completed = [(each.number, each.epoch) for each in self.passages.completions]
+        if (latest.number, epoch) in completed or not self._goal_is_true(now, latest.enrolled_at):
             return
-        if not self._goal_is_true(now, latest.enrolled_at):
+        start = self._start_of_goal(now, latest.enrolled_at)
+        if latest.status == "completed" and epoch > 1 and start < self.state.epochs[epoch]:
             return
-        met_at = now
-        if now == self.window.start:
-            met_at = self._start_of_goal(now, latest.enrolled_at)
-        self.passages.completions.append(Completion(latest.number, met_at, self.window.end))
+        met_at = start if now == self.window.start else now
+        self.passages.completions.append(Completion(latest.number, epoch, met_at, self.window.end))
         if latest.status == "active":
             end(latest, now, "goal_met")
 
@@ -122,7 +140,8 @@ class Walk:
             return
         if self._can_never_be_enrolled_again() and self._a_later_firing_is_recorded():
             return
-        decision = Decision(self.firings[now], now, self._outcome(now))
+        triggered_at = self.firings[now].triggered_at
+        decision = Decision(triggered_at, now, self._outcome(now), self.state.edits)
         self.passages.decisions.append(decision)
         if decision.outcome == "enrolled":
             self.passages.enrollments.append(
@@ -132,6 +151,7 @@ class Walk:
                     enrolled_at=now,
                     remaining=self.workflow.steps,
                     due_at=now,
+                    epochs=set() if self.state.epoch is None else {self.state.epoch},
                 )
             )
 
@@ -139,13 +159,15 @@ class Walk:
         return bool(self.passages.enrollments) and not self.workflow.re_enroll
 
     def _a_later_firing_is_recorded(self) -> bool:
-        """Whether the last decision recorded came after the one that enrolled."""
-        return self.passages.decisions[-1].outcome in ("already_active", "not_re_enrollable")
+        """Whether a firing is on record since the latest that enrolled."""
+        outcomes = [decision.outcome for decision in self.passages.decisions]
+        later = outcomes[::-1][: outcomes[::-1].index("enrolled")]
+        return "already_active" in later or "not_re_enrollable" in later
 
     def _outcome(self, now: datetime) -> str:
         if self.passages.active() is not None:
             return "already_active"
-        if self._can_never_be_enrolled_again():
+        if self.passages.enrollments and not self.firings[now].may_re_enroll:
             return "not_re_enrollable"
         if self._is_suppressed(now):
             return "suppressed"
@@ -169,7 +191,7 @@ class Walk:
                 active.ended_at = now
                 return
             step, active.remaining = active.remaining[0], active.remaining[1:]
-            active.due_at = now
+            active.due_at, active.last_step = now, step.step_id
             if isinstance(step, Delay):
                 active.due_at = now + step.duration
             elif isinstance(step, Branch):

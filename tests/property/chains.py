@@ -24,22 +24,24 @@ def chained(
     segments: dict[str, Any],
     lawful: bool,
     circles: bool,
-) -> list[dict[str, Any]]:
+) -> list[tuple[dict[str, Any], Vocabulary]]:
     """The workflows, each of which may speak of those before it, in whatever order of ids.
+
+    Beside each stands what it may speak of.
 
     With `circles` each may speak of all, itself too. Adds a segment to `segments` that speaks of
     the first (with `circles`, of any), for the others (for all) to use.
     """
     order = draw(st.permutations(workflow_ids))
-    found: list[dict[str, Any]] = []
+    found: list[tuple[dict[str, Any], Vocabulary]] = []
     if circles:
         vocabulary = replace(vocabulary, workflows=tuple(workflow_ids))
         vocabulary = _with_segment(vocabulary, segments, draw(inside(vocabulary)))
     for number, name in enumerate(order):
-        found.append(draw(workflow(name, vocabulary, lawful)))
+        found.append((draw(workflow(name, vocabulary, lawful)), vocabulary))
         if not circles:
             vocabulary = replace(vocabulary, workflows=tuple(order[: number + 1]))
-        if not circles and number == 0:
+        if not circles and number == 0 and len(order) > 1:
             vocabulary = _with_segment(vocabulary, segments, draw(inside(vocabulary)))
     return found
 

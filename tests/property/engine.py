@@ -30,7 +30,11 @@ def run_engine(
     """The relations after the last tick; `twice` runs each tick again, `full` takes no shortcut."""
     with directory() as path:
         for number, at in enumerate(ticks):
-            write_files(world, path, number, as_parquet)
+            *applied, files = world.files_at(number)
+            for edit in applied:
+                write_files(world, path, edit, as_parquet)
+                Project.load(path).apply()
+            write_files(world, path, files, as_parquet)
             write_sources(world.tables_at(number), path, as_parquet)
             project = Project.load(path)
             for workflow_id, contact_id in world.enrolled_by_hand(number):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, settings
 from goalsql.model.catalog import ColumnType
 from goalsql.model.loading import load
 from goalsql.model.project import Definitions
-from tests.property.world import Clock, World
+from tests.property.world import Clock, Edit, World
 from tests.reference.interpreter import Reference
 from tests.reference.measures import Relations
 from tests.reference.tables import Row, Tables
@@ -36,9 +37,11 @@ COLUMNS = {
     "active, completed, unenrolled, unenrolled_by_goal, recipients, met_goal, converted, "
     "conversion_rate, conversion_rate_enrolled, unavailable_reason",
     "goal_funnel": "workflow_id, bucket, contacts",
+    "goal_contacts": "workflow_id, goal_epoch, contact_id, enrollment_no, first_receipt_at, "
+    "met_at, converted, unenrolled_by_goal, observed_at",
 }
 """The columns of SPEC 7 that are compared, in the order of the reference's tuples."""
-REPORTS = ("workflow_goal_metrics", "goal_funnel")
+REPORTS = ("workflow_goal_metrics", "goal_funnel", "goal_contacts")
 
 
 @contextmanager
@@ -48,8 +51,8 @@ def directory() -> Iterator[Path]:
         yield Path(name)
 
 
-def write_files(world: World, path: Path, tick: int = 0, as_parquet: bool = False) -> None:
-    """Writes goalsql.yml, segments and workflows as the tick of this number finds them."""
+def write_files(world: World, path: Path, files: Edit, as_parquet: bool = False) -> None:
+    """Writes goalsql.yml, segments and workflows anew."""
 
     def source(name: str) -> dict[str, str]:
         return {"from": f"{name}.parquet" if as_parquet else f"src.{name}"}
@@ -63,15 +66,16 @@ def write_files(world: World, path: Path, tick: int = 0, as_parquet: bool = Fals
     project = world.settings | {"sources": sources}
     if not as_parquet:
         project["attach"] = {"src": SOURCES}
-    segments = dict(world.segments)
+    segments = dict(files.segments)
     for name in world.tables.segments:
         segments[name] = {"static": source(f"segment_{name}")}
-    (path / "segments").mkdir(exist_ok=True)
-    (path / "workflows").mkdir(exist_ok=True)
+    for folder in ("segments", "workflows"):
+        shutil.rmtree(path / folder, ignore_errors=True)
+        (path / folder).mkdir()
     _dump(project, path / "goalsql.yml")
     if segments:
         _dump(segments, path / "segments" / "all.yml")
-    for number, workflow in enumerate(world.workflows_at(tick)):
+    for number, workflow in enumerate(files.workflows):
         _dump(workflow, path / "workflows" / f"{number}.yml")
 
 
@@ -130,11 +134,16 @@ def run_reference(world: World, ticks: Sequence[datetime], clock: Clock) -> Rela
 def reference_after(world: World, ticks: Sequence[datetime], clock: Clock) -> Reference:
     """The reference after the last tick."""
     with directory() as path:
-        write_files(world, path)
+        write_files(world, path, world.files_at(0)[0])
         reference = Reference(read_definitions(path))
         for number, at in enumerate(ticks):
-            if number > 0 and world.workflows_at(number) != world.workflows_at(number - 1):
-                write_files(world, path, number)
+            *applied, files = world.files_at(number)
+            for edit in applied:
+                write_files(world, path, edit)
+                reference.replace(read_definitions(path))
+                reference.apply()
+            if number > 0 and files != world.files_at(number - 1)[-1]:
+                write_files(world, path, files)
                 reference.replace(read_definitions(path))
             for workflow_id, contact_id in world.enrolled_by_hand(number):
                 reference.enroll(workflow_id, contact_id)
@@ -162,7 +171,8 @@ def _plain(value: Any) -> Any:
 def without_observed_at(relations: Relations) -> Relations:
     """The relations as The Law compares them."""
     found = dict(relations)
-    found["goal_completions"] = [row[:-1] for row in relations["goal_completions"]]
+    for name in ("goal_completions", "goal_contacts"):
+        found[name] = [row[:-1] for row in relations[name]]
     return found
 
 

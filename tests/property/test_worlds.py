@@ -51,9 +51,11 @@ FLOORS = {
 @given(worlds(EVERYTHING))
 def test_every_world_is_a_valid_project(world: World) -> None:
     with directory() as path:
-        write_files(world, path)
-        errors, _ = validate(read_definitions(path), world.tables.catalog)
-    assert not errors, errors
+        for tick in range(len(world.ticks)):
+            for files in world.files_at(tick):
+                write_files(world, path, files)
+                errors, _ = validate(read_definitions(path), world.tables.catalog)
+                assert not errors, errors
 
 
 @pytest.mark.parametrize("as_parquet", [False, True])

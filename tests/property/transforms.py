@@ -13,6 +13,7 @@ CONTACT_COLUMN = {
     "decisions": 1,
     "enrollments": 1,
     "goal_completions": 2,
+    "goal_contacts": 2,
     "outbox": 1,
     "receipts": 1,
 }

@@ -152,10 +152,10 @@ def trigger(draw: st.DrawFn, form: str, vocabulary: Vocabulary) -> dict[str, Any
 class Steps:
     """Makes the steps of one workflow: numbers their ids, or gives them none."""
 
-    def __init__(self, vocabulary: Vocabulary, has_ids: bool) -> None:
+    def __init__(self, vocabulary: Vocabulary, has_ids: bool, number: int = 0) -> None:
         self.vocabulary = vocabulary
         self.has_ids = has_ids
-        self.number = 0
+        self.number = number
 
     def some(self, depth: int) -> st.SearchStrategy[list[Tree]]:
         """A list of steps; more and longer ones at the top."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
@@ -32,6 +32,19 @@ class Change:
 
 
 @dataclass
+class Edit:
+    """What the files hold from just before the tick of this number on.
+
+    One that `is_applied` is recorded by `goalsql apply` at once, before further ones.
+    """
+
+    tick: int
+    segments: dict[str, Any]
+    workflows: list[dict[str, Any]]
+    is_applied: bool = False
+
+
+@dataclass
 class World:
     """Project data (what the YAML files hold), source rows, and a history of ticks."""
 
@@ -42,6 +55,7 @@ class World:
     ticks: list[datetime]
     late_rows: list[LateRow] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
 
     def tables_at(self, tick: int) -> Tables:
         """The rows as the tick of this number finds them in the sources."""
@@ -59,9 +73,28 @@ class World:
         tables.contacts = kept
         return tables
 
+    def files_at(self, tick: int) -> list[Edit]:
+        """What the files hold before the tick of this number.
+
+        Returns:
+            Each edit that is applied, and last what the tick finds.
+        """
+        own = [edit for edit in self.edits if edit.tick == tick and edit.is_applied]
+        earlier = [edit for edit in self.edits if edit.tick <= tick]
+        last = earlier[-1] if earlier else Edit(tick, self.segments, self.workflows)
+        if own and own[-1] is last:
+            own.pop()
+        return [
+            replace(edit, workflows=self._switched(edit.workflows, tick)) for edit in (*own, last)
+        ]
+
     def workflows_at(self, tick: int) -> list[dict[str, Any]]:
         """The workflow files as the tick of this number finds them."""
-        workflows = [dict(workflow) for workflow in self.workflows]
+        return self.files_at(tick)[-1].workflows
+
+    def _switched(self, workflows: list[dict[str, Any]], tick: int) -> list[dict[str, Any]]:
+        """The workflows, switched off and on."""
+        workflows = [dict(workflow) for workflow in workflows]
         for change in self.changes:
             if change.what in ("disable", "enable") and change.tick <= tick:
                 for workflow in workflows:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from goalsql.model.catalog import Catalog, ColumnType, Kind
 from tests.property.chains import chained
 from tests.property.criteria import Vocabulary
+from tests.property.edits import edits
 from tests.property.pools import (
     BAD_TEXTS,
     BIGINT,
@@ -48,8 +49,8 @@ EVENT_INSTANTS = {
 TICKS = (*GRID[2:], *INSTANTS[-5:], END + timedelta(days=2))
 
 
-Feature: TypeAlias = Literal["chains", "circles"]
-EVERYTHING: tuple[Feature, ...] = ("chains", "circles")
+Feature: TypeAlias = Literal["chains", "circles", "edits", "apply"]
+EVERYTHING: tuple[Feature, ...] = ("chains", "circles", "edits", "apply")
 IN_THE_LAW: tuple[Feature, ...] = ("chains",)
 """The features that keep the conditions of The Law (SPEC 4)."""
 IN_THE_ENGINE: tuple[Feature, ...] = ()
@@ -69,6 +70,8 @@ def worlds(draw: st.DrawFn, features: tuple[Feature, ...] = (), lawful: bool = F
 
     - chains: workflows look at the state of others, never in a circle.
     - circles: workflows look at the state of others and of themselves.
+    - edits: the files change between ticks.
+    - apply: some of these changes are applied, and others follow before the next tick.
     """
     has_history = draw(chance(3, 4))
     has_emails = draw(chance(3, 4))
@@ -87,18 +90,23 @@ def worlds(draw: st.DrawFn, features: tuple[Feature, ...] = (), lawful: bool = F
     ways = [each for each in features if each in ("chains", "circles")]
     way = draw(st.sampled_from((None, *ways))) if ways else None
     if way is None:
-        workflows = [draw(workflow(name, vocabulary, lawful)) for name in workflow_ids]
+        workflows = [
+            (draw(workflow(name, vocabulary, lawful)), vocabulary) for name in workflow_ids
+        ]
     else:
         workflows = draw(chained(workflow_ids, vocabulary, dynamic, lawful, way == "circles"))
     world = World(
         settings=project,
         segments=dynamic,
-        workflows=workflows,
+        workflows=[each for each, _ in workflows],
         tables=tables,
         ticks=draw(tick_instants()),
     )
     if not lawful:
         world.late_rows = draw(late_rows(world))
+        if "edits" in features and draw(chance(2, 3)):
+            vocabularies = {each["id"]: vocabulary for each, vocabulary in workflows}
+            world.edits = draw(edits(world, vocabularies, "apply" in features))
         world.changes = draw(changes(world))
     return world
 
@@ -309,8 +317,9 @@ def _can_be_enrolled(world: World, change: Change) -> bool:
     if change.contact_id not in known or known[change.contact_id] > at or at < LATEST_ACTIVE_FROM:
         return False
     return all(
-        workflow.get("enabled", True)
+        any(
+            workflow["id"] == change.workflow_id and workflow.get("enabled", True)
+            for workflow in world.workflows_at(tick)
+        )
         for tick in (change.tick - 1, change.tick)
-        for workflow in world.workflows_at(tick)
-        if workflow["id"] == change.workflow_id
     )

@@ -153,6 +153,8 @@ class Run:
                 self._tick(step)
             case "error":
                 self._failing_tick(step)
+            case "apply":
+                self._apply(step)
             case "enroll":
                 self._load().enroll(step.words[0], step.words[1:])
             case "query":
@@ -173,7 +175,12 @@ class Run:
                 name, text = workflow_of(step)
                 (self.directory / "workflows" / f"{name}.yml").write_text(text)
             case "segments":
-                (self.directory / "segments" / f"part_{number}.yml").write_text(step.text)
+                name = step.words[0] if step.words else f"part_{number}"
+                (self.directory / "segments" / f"{name}.yml").write_text(step.text)
+            case "remove":
+                kind, name = step.words
+                folder = {"workflow": "workflows", "segments": "segments"}[kind]
+                (self.directory / folder / f"{name}.yml").unlink()
             case "file":
                 path = self.directory / step.words[0]
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -235,6 +242,14 @@ class Run:
             self.project = Project.load(self.directory)
         return self.project
 
+    def _apply(self, step: Step) -> None:
+        at = step.at if step.words else None
+        self._load().apply(at=at, clock=step.clock)
+        if self.mode.twice:
+            left = state_of(self.database)
+            self._load().apply(at=at, clock=step.clock)
+            assert state_of(self.database) == left, "the same apply again changed something"
+
     def _tick(self, step: Step) -> None:
         timezone = str(self.settings.get("timezone", "UTC"))
         last = instant(step.at, timezone)
@@ -256,11 +271,10 @@ class Run:
         if self.mode.process:
             self._load()
             return self._tick_in_a_process(at, step.clock, allow_gone)
-        clock: Literal["event", "tick"] = "event" if step.clock == "event" else "tick"
 
         def once() -> TickResult:
             full = self.mode.full
-            return self._load().tick(at=at, clock=clock, full=full, allow_gone=allow_gone)
+            return self._load().tick(at=at, clock=step.clock, full=full, allow_gone=allow_gone)
 
         result = once()
         assert not result.already_done, "the tick says that it had been done before"
@@ -315,9 +329,8 @@ class Run:
     def _failing_tick(self, step: Step) -> None:
         before = state_of(self.database)
         gone = "allow-gone" in step.words
-        clock: Literal["event", "tick"] = "event" if step.clock == "event" else "tick"
         with pytest.raises(GoalsqlError) as caught:
-            self._load().tick(at=step.at, clock=clock, full=self.mode.full, allow_gone=gone)
+            self._load().tick(at=step.at, clock=step.clock, full=self.mode.full, allow_gone=gone)
         for line in step.lines:
             assert line.strip() in str(caught.value), f"{line.strip()!r} is not in {caught.value}"
         assert state_of(self.database) == before, "a tick that failed changed something"

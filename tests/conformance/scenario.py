@@ -6,7 +6,8 @@ a paragraph, its first line is the directive:
     project                 YAML, merged into goalsql.yml
     workflow                YAML of a workflow (id: w where it says none); a later one with the
                             same id replaces it
-    segments                YAML of segments
+    segments [FILE]         YAML of segments; a later one with the same FILE replaces it
+    remove workflow ID      the workflow's file goes away; so does `remove segments FILE`
     probe ID                criteria; `truth` shows when they were true (below)
     contacts                a table; so are `changes`, `emails`, `events NAME`, `static NAME`;
                             `add TABLE` and `replace TABLE` change it between ticks
@@ -16,6 +17,7 @@ a paragraph, its first line is the directive:
     enroll W CONTACT...     queues contacts
     tick T [event] [allow-gone]      a tick, by default with the tick clock; a line `warns TEXT`
                             below it: the tick warns so
+    apply [T [event]]       records the definitions; with T after a tick under the old ones
     error tick T ...        a tick that fails; below it parts of the message; nothing changes
     query                   SQL, `----`, the rows in any order
     truth                   rows `PROBE CONTACT FROM TO` in any order; TO is `...` if still true
@@ -37,10 +39,15 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import indent
+from typing import Literal
 
 INSTANTS = ("created_at", "occurred_at", "loaded_at", "updated_at", "added_at")
 TABLES = ("contacts", "changes", "emails", "events", "static")
-SIMPLE = ("project", "workflow", "segments", "probe", "file", "sql", "enroll", "truth", "query")
+SIMPLE = (
+    "project", "workflow", "segments", "probe", "file", "remove", "sql", "enroll", "apply",
+    "truth", "query",
+)  # fmt: skip
+UNLAWFUL = ("enroll", "error", "file", "sql", "remove", "apply")
 DEFAULTS = {
     "contacts": {"created_at": "2025-01-01"},
     "events": {"event_id": "e{}"},
@@ -90,7 +97,7 @@ class Step:
         return self.words[0]
 
     @property
-    def clock(self) -> str:
+    def clock(self) -> Literal["event", "tick"]:
         return "event" if "event" in self.words else "tick"
 
 
@@ -111,7 +118,7 @@ class Scenario:
         """Whether The Law of SPEC 4 applies: any sequence of ticks gives what one tick gives."""
         kinds = [step.kind for step in self.steps]
         asked = {"query", "truth"}
-        if kinds.count("tick") != 1 or {"enroll", "error", "file", "sql"} & set(kinds):
+        if kinds.count("tick") != 1 or set(UNLAWFUL) & set(kinds):
             return False
         if not set(kinds[kinds.index("tick") + 1 :]) <= asked:
             return False

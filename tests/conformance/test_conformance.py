@@ -22,11 +22,11 @@ FILES = sorted(HERE.glob("*/*.test"))
 EVERYTHING = os.environ.get("GOALSQL_CONFORMANCE") == "all"
 LAWFUL = ("event_by_event", "tick_by_tick")
 FORMATS = ("parquet", "csv", "jsonl")
-STEPWISE = ("steps", "clocks", "exits", "goal")
+STEPWISE = ("steps", "clocks", "exits", "goal", "statuses")
 TYPED = ("operators", "history", "events", "segments")
 TOPICS = {
     "operators", "history", "events", "segments", "trigger", "outcomes", "goal", "exits",
-    "steps", "clocks", "windows", "measures", "sources",
+    "steps", "clocks", "windows", "measures", "sources", "statuses", "edits", "late",
 }  # fmt: skip
 ONE_IN = 10
 
@@ -34,7 +34,7 @@ ONE_IN = 10
 def allowed(scenario: Scenario) -> list[Mode]:
     """The modes that a file may run in, the first as it is written."""
     topic = scenario.path.parent.name
-    one_tick = len(scenario.of("tick", "error")) == 1
+    one_tick = len(scenario.of("tick", "error", "apply")) == 1
     fails = bool(scenario.of("error"))
 
     def fits(mode: Mode) -> bool:
@@ -45,7 +45,7 @@ def allowed(scenario: Scenario) -> list[Mode]:
         if mode.name in FORMATS:
             return topic in TYPED
         if mode.name == "process":
-            return topic == "windows" and not fails
+            return topic in ("windows", "edits") and not fails
         return not (mode.name == "restarted" and one_tick)
 
     return [mode for mode in MODES.values() if fits(mode)]

@@ -11,6 +11,7 @@ from goalsql.errors import (
     UsageError,
 )
 from goalsql.project import Project
+from goalsql.report.comparison import WhatIf
 from goalsql.run.tick import TickResult
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "SourceError",
     "TickResult",
     "UsageError",
+    "WhatIf",
 ]
 __version__ = "0.1.0"

@@ -28,6 +28,7 @@ from goalsql.errors import (
     UsageError,
 )
 from goalsql.project import Project
+from goalsql.report.comparison import render_comparison
 from goalsql.report.terminal import render_report
 from goalsql.run.tick import TickResult
 
@@ -171,7 +172,7 @@ def tick(
         result = Project.load(project).tick(
             at, clock, full=full, allow_gone=allow_gone, progress=progress
         )
-    _print_warnings(result)
+    _print_warnings(result.warnings)
     if as_json:
         _print_json(asdict(result))
     else:
@@ -247,6 +248,37 @@ def compile_(
 
 
 @app.command()
+def whatif(
+    workflow: Annotated[str, typer.Argument(metavar="WORKFLOW")],
+    goal: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What would stand under goal, as YAML.")
+    ] = None,
+    enrollment: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What would stand under enrollment.")
+    ] = None,
+    suppression: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What would stand under suppression.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="T", help="Look at the instants up to T. Default: the last tick's."),
+    ] = None,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the figures that other definitions would have had, over all history."""
+    with _progress() as progress:
+        found = Project.load(project).whatif(
+            workflow, goal, enrollment, suppression, at=at, progress=progress
+        )
+    _print_warnings(found.warnings)
+    if as_json:
+        _print_json(found.plain())
+    else:
+        render_comparison(_stdout(), found)
+
+
+@app.command()
 def export(
     to: Annotated[Path, typer.Option(metavar="DIR", help="New, empty, or an earlier export.")],
     project: ProjectOption = HERE,
@@ -278,6 +310,11 @@ def _progress() -> Iterator[Callable[[str], None]]:
         return
     with console.status("") as status:
         yield lambda stage: status.update(Text(stage, "cyan"))
+
+
+def _print_warnings(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        _stderr().print(Text("warning: ", "yellow"), Text(warning), sep="", soft_wrap=True)
 
 
 def _print_error(error: GoalsqlError) -> None:

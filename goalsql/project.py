@@ -21,14 +21,18 @@ from goalsql.model.literals import instant
 from goalsql.model.loading import Loaded, load
 from goalsql.model.project import Definitions
 from goalsql.model.stored import as_applied, with_vanished
+from goalsql.model.reading_whatif import Part
 from goalsql.model.validation import validate
+from goalsql.report.comparison import WhatIf, read_comparison
 from goalsql.report.export import export
 from goalsql.report.views import RELATIONS, report_statements
 from goalsql.run.apply import apply_definitions
+from goalsql.run.beside import look_into
 from goalsql.run.enroll import enroll, known_workflow
 from goalsql.run.sources import open_sources
 from goalsql.run.state import State, has_schema, read_state
 from goalsql.run.tick import Progress, TickResult, run_tick
+from goalsql.run.whatif import run_both
 from goalsql.run.windows import agenda, ineffective
 
 
@@ -104,8 +108,7 @@ class Project:
             DefinitionError: with every mistake, each with file, line, and the mend.
         """
         with self._open(read_only=True) as opened:
-            state = read_state(opened.engine) if has_schema(opened.engine) else State()
-            return (*opened.warnings, *ineffective(opened.definitions, state))
+            return (*opened.warnings, *ineffective(opened.definitions, _state_of(opened.engine)))
 
     def tick(
         self,
@@ -254,6 +257,64 @@ class Project:
             plan = build_plan(definitions, opened.catalog, windows, tick_at, 1, "event")
             return plan.stages()
 
+    def whatif(
+        self,
+        workflow_id: str,
+        goal: str | Path | None = None,
+        enrollment: str | Path | None = None,
+        suppression: str | Path | None = None,
+        *,
+        at: datetime | str | None = None,
+        progress: Progress = lambda stage: None,
+    ) -> WhatIf:
+        """The figures that a workflow would have had with other definitions; changes nothing.
+
+        Today's definition and the other one are both run over all history, from active_from on,
+        with the event clock. Contacts enrolled by hand are left out.
+
+        Args:
+            workflow_id: the workflow.
+            goal: a YAML file with what would stand under `goal:`, or with criteria alone.
+            enrollment: one with what would stand under `enrollment:`.
+            suppression: one with what would stand under `suppression:`.
+            at: T, as for `tick`; default that of the last tick, or now if there is none.
+            progress: told the name of each stage as it begins.
+
+        Raises:
+            DefinitionError: if the project's files or these are wrong.
+            SourceError: if the sources' data cannot be used.
+            UsageError: if there is no such workflow, no file is named, or it is not known from when
+                on the workflow is active.
+        """
+        named: dict[Part, str | Path | None] = {
+            "goal": goal,
+            "enrollment": enrollment,
+            "suppression": suppression,
+        }
+        files = {part: Path(file) for part, file in named.items() if file is not None}
+        state = self._state()
+        tick_at = self._instant(at) if at else state.tick_at or self._instant(None)
+        with self._open(beside=True) as opened:
+            history = run_both(
+                opened.engine,
+                opened.definitions,
+                workflow_id,
+                files,
+                opened.catalog,
+                report_statements(),
+                state,
+                tick_at,
+                progress,
+            )
+            return WhatIf(
+                workflow_id,
+                opened.definitions.workflows[workflow_id].name,
+                history.active_from,
+                tick_at,
+                **read_comparison(opened.engine),
+                warnings=history.warnings,
+            )
+
     def export(self, to: str | Path) -> dict[str, int]:
         """Writes every relation of SPEC 7 as Parquet and returns their numbers of rows.
 
@@ -288,23 +349,39 @@ class Project:
         engine.close()
         raise UsageError("no tick has been run yet: run `goalsql tick`")
 
+    def _state(self) -> State:
+        """What earlier ticks left, if any."""
+        if not self.database.exists():
+            return State()
+        engine = DuckDB(self.database, read_only=True, tracer=self._tracer)
+        try:
+            return _state_of(engine)
+        finally:
+            engine.close()
+
     @contextmanager
-    def _open(self, *, read_only: bool = False, applied: bool = False) -> Iterator[_Opened]:
+    def _open(
+        self, *, read_only: bool = False, applied: bool = False, beside: bool = False
+    ) -> Iterator[_Opened]:
         """The database with the sources' views in it, once everything has been found valid.
 
         Args:
             read_only: open the database beside other readers.
             applied: with the definitions as they were last applied, not as the files say now.
+            beside: open one in memory instead, from which the database can be read.
         """
-        definitions = self.definitions
-        missing = read_only and not self.database.exists()
-        path = None if missing else self.database
-        engine = DuckDB(path, read_only=read_only and not missing, tracer=self._tracer)
+        exists = self.database.exists()
+        in_memory = beside or (read_only and not exists)
+        state = self._state() if beside else None
+        path = None if in_memory else self.database
+        engine = DuckDB(path, read_only=read_only and not in_memory, tracer=self._tracer)
         try:
-            versions = read_state(engine).versions if has_schema(engine) else {}
+            versions = (state or _state_of(engine)).versions
             stored = {name: version.definition for name, version in versions.items()}
             kept = as_applied if applied else with_vanished
-            definitions = kept(definitions, stored)
+            definitions = kept(self.definitions, stored)
+            if beside and exists:
+                look_into(engine, self.database)
             sources = open_sources(engine, definitions)
             errors, warnings = validate(definitions, sources.catalog)
             problems = [*(() if applied else self._loaded.problems), *sources.problems, *errors]
@@ -313,6 +390,10 @@ class Project:
             yield _Opened(engine, definitions, sources.catalog, tuple(warnings))
         finally:
             engine.close()
+
+
+def _state_of(engine: DuckDB) -> State:
+    return read_state(engine) if has_schema(engine) else State()
 
 
 def _everything(relation: str) -> exp.Select:

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "run": {"errors", "resources", "model", "compile", "engine"},
     "report": {"errors", "resources", "model", "compile", "engine"},
     "project": {"errors", "model", "compile", "engine", "run", "report"},
-    "__init__": {"errors", "run", "project"},
+    "__init__": {"errors", "run", "report", "project"},
     "examples": {"errors", "resources", "project"},
     "cli": {"__init__", "errors", "model", "compile", "run", "report", "project", "examples"},
     "__main__": {"cli"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,9 +48,8 @@ class DuckDB:
         self, path: Path | None, *, read_only: bool = False, tracer: Tracer | None = None
     ) -> None:
         self.tracer = tracer
-        config: dict[str, Any] = dict(CONFIG)
-        if path is not None:
-            config["temp_directory"] = f"{path}.tmp"
+        spills_beside = path or Path(tempfile.gettempdir(), f"goalsql-{uuid.uuid4()}")
+        config: dict[str, Any] = CONFIG | {"temp_directory": f"{spills_beside}.tmp"}
         try:
             self.connection = duckdb.connect(
                 ":memory:" if path is None else str(path), read_only=read_only, config=config

@@ -23,7 +23,25 @@ from goalsql.model.workflow import Workflow, criteria_of
 
 
 def depends_on(workflow: Workflow, definitions: Definitions) -> set[str]:
-    """The workflows whose state or events a workflow's criteria use, through segments too."""
+    """The workflows that this one looks at, and those that they look at in their turn.
+
+    A workflow in a circle, or one that looks at itself, is among them.
+
+    Args:
+        workflow: the workflow, which need not be the one that `definitions` has under its id.
+        definitions: the segments and the other workflows.
+    """
+    found: set[str] = set()
+    todo = [workflow]
+    while todo:
+        new = looks_at(todo.pop(), definitions) - found
+        found |= new
+        todo += [definitions.workflows[name] for name in new if name in definitions.workflows]
+    return found
+
+
+def looks_at(workflow: Workflow, definitions: Definitions) -> set[str]:
+    """The workflows that its own criteria and segments name, by status or by a built-in event."""
     found = set(_named(criteria_of(workflow)))
     for segment in segments_of(workflow, definitions).values():
         if isinstance(segment, CriteriaSegment):
@@ -118,21 +136,10 @@ def _segments(several: Iterator[Criteria]) -> list[str]:
 
 def _reached(definitions: Definitions) -> dict[str, set[str]]:
     """All that each workflow depends on, directly or through others."""
-    direct = {
+    return {
         name: depends_on(workflow, definitions) & definitions.workflows.keys()
         for name, workflow in definitions.workflows.items()
     }
-    reached: dict[str, set[str]] = {}
-    for name in direct:
-        found: set[str] = set()
-        todo = list(direct[name])
-        while todo:
-            other = todo.pop()
-            if other not in found:
-                found.add(other)
-                todo.extend(direct[other])
-        reached[name] = found
-    return reached
 
 
 def _circle(name: str, reached: dict[str, set[str]]) -> tuple[str, ...]:

@@ -53,11 +53,11 @@ def read_workflow(at: Spot, timezone: str) -> Workflow | None:
         return None
     workflow_id = part(found, "id", Spot.text)
     name = part(found, "name", Spot.text)
-    triggers, re_enroll = part_or(found, "enrollment", _enrollment, ((), False))
-    goal = part(found, "goal", _goal)
+    triggers, re_enroll = part_or(found, "enrollment", read_enrollment, ((), False))
+    goal = part(found, "goal", read_goal)
     unenroll_when = part(found, "unenroll_when", read_criteria)
     steps = part_or(found, "steps", read_steps, ())
-    suppression = part_or(found, "suppression", _suppression, [])
+    suppression = part_or(found, "suppression", read_suppression, [])
     enabled = part_or(found, "enabled", Spot.boolean, True)
     active_from = _instant(found["active_from"], timezone) if "active_from" in found else None
     if workflow_id is None:
@@ -90,20 +90,22 @@ def _instant(at: Spot, timezone: str) -> datetime | None:
         return None
 
 
-def _suppression(at: Spot) -> list[tuple[str, Place]]:
+def read_suppression(at: Spot) -> list[tuple[str, Place]]:
+    """The names of the suppression segments, each with where it stands."""
     mend = f"write `[{at.node.text}]`" if isinstance(at.node, TextNode) else ""
     items = at.items(mend=mend, empty=True) or []
     return [(name, item.place) for item in items if (name := item.text()) is not None]
 
 
-def _goal(at: Spot) -> Goal | None:
+def read_goal(at: Spot) -> Goal | None:
+    """What stands under `goal:`; None where it cannot be read."""
     found = at.fields(("name", "criteria"), required=("criteria",)) or {}
     name = part(found, "name", Spot.text)
     criteria = part(found, "criteria", read_criteria)
     return None if criteria is None else Goal(criteria, name, at.place)
 
 
-def _enrollment(at: Spot) -> tuple[tuple[Trigger, ...], bool]:
+def read_enrollment(at: Spot) -> tuple[tuple[Trigger, ...], bool]:
     """The forms of the trigger, and `re_enroll`."""
     found = at.fields(ENROLLMENT_KEYS, required=("trigger",)) or {}
     re_enroll = part_or(found, "re_enroll", Spot.boolean, False)

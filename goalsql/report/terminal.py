@@ -17,13 +17,13 @@ WIDTH = 100
 FEW = 5
 _BAR = 40
 _SPARKS = "▁▂▃▄▅▆▇█"
-_REASONS = {
+REASONS = {
     "no_goal": "no goal",
     "no_marketing_email": "sends no marketing email",
     "subscription": "needs Marketing Hub Professional",
     "no_recipients": "no recipients yet",
 }
-_BUCKETS = {
+BUCKETS = {
     "converted": "met the goal after an email",
     "met_goal_before_email": "met the goal before an email",
     "met_goal_no_email": "met the goal without an email",
@@ -80,7 +80,7 @@ def _overview(rows: Iterable[Row]) -> Table:
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("rate", overflow="fold", max_width=16, justify="right")
     for row in rows:
-        counts = [_number(row[name]) for name in _COUNTS]
+        counts = [number(row[name]) for name in _COUNTS]
         table.add_row(escape(row["workflow_id"]), *counts, _rate(row))
     return table
 
@@ -113,9 +113,9 @@ def _funnel(contacts: Mapping[str, int], enrolled: int) -> Table:
     table.add_column(justify="right", no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
-    for bucket, title in _BUCKETS.items():
+    for bucket, title in BUCKETS.items():
         count = contacts.get(bucket, 0)
-        table.add_row(title, _number(count), _percent(count / enrolled), _bar(count, enrolled))
+        table.add_row(title, number(count), percent(count / enrolled), _bar(count, enrolled))
     return table
 
 
@@ -132,7 +132,7 @@ def _render_trend(console: Console, trend: pl.DataFrame) -> None:
     console.print(f"By month, {months}:")
     for name, title in (("new_recipients", "new recipients"), ("converted", "converted")):
         values = monthly[name].to_list()
-        line = f"  {title:<15}{_sparkline(values)}  at most {_number(max(values))} a month"
+        line = f"  {title:<15}{_sparkline(values)}  at most {number(max(values))} a month"
         console.print(Text(line))
 
 
@@ -144,25 +144,25 @@ def _render_time_to_goal(console: Console, times: pl.DataFrame) -> None:
 
 def _rate(row: Row) -> str:
     reason = row["unavailable_reason"]
-    return _percent(row["conversion_rate"]) if reason is None else _REASONS[reason]
+    return percent(row["conversion_rate"]) if reason is None else REASONS[reason]
 
 
 def _rate_in_words(row: Row) -> str:
     if row["unavailable_reason"] is not None:
         return f"not available: {_rate(row)}"
-    converted, recipients = _number(row["converted"]), _number(row["recipients"])
-    of_enrolled = _percent(row["conversion_rate_enrolled"])
+    converted, recipients = number(row["converted"]), number(row["recipients"])
+    of_enrolled = percent(row["conversion_rate_enrolled"])
     return (
         f"{_rate(row)} ({converted} of {recipients} recipients; {of_enrolled} of all "
-        f"{_number(row['enrolled'])} enrolled)"
+        f"{number(row['enrolled'])} enrolled)"
     )
 
 
-def _number(value: int) -> str:
+def number(value: int) -> str:
     """A count with thousands separators.
 
     Example:
-        >>> _number(12345)
+        >>> number(12345)
         '12,345'
     """
     return f"{value:,}"
@@ -179,11 +179,11 @@ def _ordinal(number: int) -> str:
     return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """A share in percent.
 
     Example:
-        >>> _percent(0.1234)
+        >>> percent(0.1234)
         '12.3 %'
     """
     return f"{share:.1%}".replace("%", " %")

@@ -1,4 +1,20 @@
 {% from "report/comments.jinja" import comments %}
+-- name: goalsql.contact_buckets
+-- In which of the nine buckets of the funnel each contact ever enrolled is.
+CREATE OR REPLACE VIEW goalsql.contact_buckets AS
+SELECT workflow_id, contact_id,
+  CASE
+    WHEN converted_at IS NOT NULL THEN 'converted'
+    WHEN met_at IS NOT NULL AND first_receipt_at IS NOT NULL THEN 'met_goal_before_email'
+    WHEN met_at IS NOT NULL THEN 'met_goal_no_email'
+    WHEN first_receipt_at IS NOT NULL AND status = 'active' THEN 'emailed_active'
+    WHEN first_receipt_at IS NOT NULL AND status = 'completed' THEN 'emailed_completed'
+    WHEN first_receipt_at IS NOT NULL THEN 'emailed_left'
+    WHEN status = 'active' THEN 'not_emailed_active'
+    WHEN status = 'completed' THEN 'not_emailed_completed'
+    ELSE 'not_emailed_left'
+  END AS bucket
+FROM goalsql.contact_results;
 -- name: report.goal_funnel
 -- How far every contact ever enrolled has come: each in exactly one of nine buckets.
 CREATE OR REPLACE VIEW report.goal_funnel AS
@@ -10,24 +26,9 @@ WITH bucket AS (
     ('not_emailed_active', 7), ('not_emailed_completed', 8), ('not_emailed_left', 9)
   ) AS listed(bucket, place)
 ),
-sorted AS (
-  SELECT workflow_id,
-    CASE
-      WHEN converted_at IS NOT NULL THEN 'converted'
-      WHEN met_at IS NOT NULL AND first_receipt_at IS NOT NULL THEN 'met_goal_before_email'
-      WHEN met_at IS NOT NULL THEN 'met_goal_no_email'
-      WHEN first_receipt_at IS NOT NULL AND status = 'active' THEN 'emailed_active'
-      WHEN first_receipt_at IS NOT NULL AND status = 'completed' THEN 'emailed_completed'
-      WHEN first_receipt_at IS NOT NULL THEN 'emailed_left'
-      WHEN status = 'active' THEN 'not_emailed_active'
-      WHEN status = 'completed' THEN 'not_emailed_completed'
-      ELSE 'not_emailed_left'
-    END AS bucket
-  FROM goalsql.contact_results
-),
 counted AS (
   SELECT workflow_id, bucket, COUNT(*) AS contacts
-  FROM sorted
+  FROM goalsql.contact_buckets
   GROUP BY workflow_id, bucket
 )
 SELECT workflow.workflow_id, bucket.bucket, COALESCE(counted.contacts, 0) AS contacts
@@ -36,6 +37,11 @@ CROSS JOIN bucket
 LEFT JOIN counted
   ON counted.workflow_id = workflow.workflow_id AND counted.bucket = bucket.bucket
 ORDER BY workflow.workflow_id, bucket.place;
+{{ comments("goalsql.contact_buckets",
+  "One row for each contact ever enrolled in a workflow: its bucket in report.goal_funnel.", {
+  "workflow_id": "The workflow.",
+  "contact_id": "The contact.",
+  "bucket": "One of the nine buckets."}) }}
 {{ comments("report.goal_funnel",
   "Nine rows for each workflow; every contact ever enrolled is in exactly one of them.", {
   "workflow_id": "The workflow.",

@@ -18,9 +18,10 @@ SELECT source, seen_rows, orphan_rows, bad_rows FROM goalsql.source_rows;
 -- Manual enrollments that wait, by workflow.
 SELECT workflow_id, COUNT(*) FROM goalsql.enroll_queue GROUP BY workflow_id;
 -- name: read.contact_id
--- The type of contact ids in the state.
+-- The type of contact ids in the state; an attached database may have a state of its own.
 SELECT data_type FROM duckdb_columns()
-WHERE schema_name = 'goalsql' AND table_name = 'decisions' AND column_name = 'contact_id';
+WHERE database_name = CURRENT_DATABASE() AND schema_name = 'goalsql'
+  AND table_name = 'decisions' AND column_name = 'contact_id';
 -- name: read.views
 -- Which views the database has.
 SELECT views FROM goalsql.project;

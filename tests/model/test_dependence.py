@@ -1,80 +1,91 @@
-"""Which workflows use the state of which others, and in what order they are taken (SPEC 3.3)."""
+"""Which workflows must be known to run a workflow (SPEC 3.3)."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
-from goalsql.model.criteria import (
-    AllOf,
-    Condition,
-    Criteria,
-    EventLeaf,
-    FieldTest,
-    Not,
-    SegmentLeaf,
-    WorkflowLeaf,
+import pytest
+
+from goalsql.model.dependence import depends_on, looks_at
+from goalsql.model.loading import Loaded
+from goalsql.model.project import Definitions
+
+Write: TypeAlias = Callable[[Mapping[str, str]], Loaded]
+
+MANUAL = "enrollment: {trigger: manual}"
+ACTIVE = "{workflow: v, status: active}"
+MET = "{event: workflow_goal_met, where: {workflow_id: {is: v}}}"
+
+
+def definitions(project: Write, segments: str = "", **workflows: str) -> Definitions:
+    files = {f"workflows/{name}.yml": f"id: {name}\n{text}" for name, text in workflows.items()}
+    if segments:
+        files["segments/all.yml"] = segments
+    loaded = project(files)
+    assert not loaded.problems, loaded.problems
+    assert loaded.definitions is not None
+    return loaded.definitions
+
+
+def of(found: Definitions, workflow: str = "w") -> set[str]:
+    return depends_on(found.workflows[workflow], found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"enrollment: {{trigger: filter, criteria: {{not: {ACTIVE}}}}}",
+        f"enrollment: {{trigger: event, criteria: {MET}}}",
+        f"enrollment: {{trigger: event, criteria: {{event: page_view}}, also: {ACTIVE}}}",
+        f"enrollment: {{trigger: any_of, of: [{{trigger: filter, criteria: {ACTIVE}}}]}}",
+        f"{MANUAL}\ngoal: {{criteria: {{any: [{{event: form}}, {ACTIVE}]}}}}",
+        f"{MANUAL}\nunenroll_when: {ACTIVE}",
+        f"{MANUAL}\nsteps: [{{branch: [{{when: {ACTIVE}, steps: []}}]}}]",
+        f"{MANUAL}\nsuppression: [busy]",
+        f"{MANUAL}\ngoal: {{criteria: {{not_in_segment: nested}}}}",
+    ],
 )
-from goalsql.model.dependence import circles, depends_on, levels, segments_of
-from goalsql.model.project import CriteriaSegment, Definitions, Source, Sources
-from goalsql.model.workflow import FilterTrigger, Workflow
+def test_wherever_criteria_stand(project: Write, text: str) -> None:
+    segments = f"busy: {{criteria: {ACTIVE}}}\nnested: {{criteria: {{in_segment: busy}}}}"
+    found = definitions(project, segments, w=text, v=MANUAL)
+    assert of(found) == {"v"}
+    assert of(found, "v") == set()
 
 
-def definitions(
-    uses: dict[str, list[str]], segments: dict[str, Criteria] | None = None
-) -> Definitions:
-    """Workflows that each ask whether contacts are enrolled in others."""
-    workflows = {
-        name: Workflow(
-            name,
-            name,
-            (FilterTrigger(AllOf(tuple(WorkflowLeaf(other, "enrolled") for other in others))),)
-            if others
-            else (),
-        )
-        for name, others in uses.items()
-    }
-    found = {name: CriteriaSegment(criteria) for name, criteria in (segments or {}).items()}
-    sources = Sources(Source("contacts", "contacts"))
-    return Definitions(Path(), "x", Path("x.db"), sources, segments=found, workflows=workflows)
+def test_a_built_in_event_may_name_several(project: Write) -> None:
+    several = "{event: workflow_enrolled, where: {workflow_id: {any_of: [u, v]}}}"
+    found = definitions(
+        project, w=f"{MANUAL}\ngoal: {{criteria: {several}}}", v=MANUAL, u=MANUAL, x=MANUAL
+    )
+    assert of(found) == {"u", "v"}
 
 
-def test_a_chain_is_taken_in_its_own_order_whatever_the_ids() -> None:
-    assert levels(definitions({"a": ["b"], "b": ["c"], "c": []})) == [("c",), ("b",), ("a",)]
+def test_a_field_of_that_name_on_another_event_is_no_dependence(project: Write) -> None:
+    email = "{event: marketing_email, where: {workflow_id: {is: v}}}"
+    found = definitions(project, w=f"{MANUAL}\ngoal: {{criteria: {email}}}", v=MANUAL)
+    assert of(found) == set()
 
 
-def test_workflows_that_do_not_need_each_other_are_taken_together() -> None:
-    found = levels(definitions({"a": [], "b": ["a"], "c": [], "d": ["a", "c"]}))
-    assert found == [("a", "c"), ("b", "d")]
+def test_what_those_depend_on_in_their_turn(project: Write) -> None:
+    sees_v = f"enrollment: {{trigger: filter, criteria: {ACTIVE}}}"
+    sees_u = "enrollment: {trigger: filter, criteria: {workflow: u, status: enrolled}}"
+    found = definitions(project, w=sees_v, v=sees_u, u=MANUAL)
+    assert looks_at(found.workflows["w"], found) == {"v"}
+    assert of(found) == {"v", "u"}
 
 
-def test_a_circle_is_taken_one_by_one_after_what_it_needs_and_before_what_needs_it() -> None:
-    needs = definitions({"c": ["a", "z"], "a": ["b"], "b": ["c"], "z": [], "end": ["b"]})
-    assert levels(needs) == [("z",), ("a",), ("b",), ("c",), ("end",)]
-    assert circles(needs) == [("a", "b", "c")]
+def test_in_a_circle_a_workflow_depends_on_itself(project: Write) -> None:
+    sees_v = f"enrollment: {{trigger: filter, criteria: {ACTIVE}}}"
+    sees_w = "enrollment: {trigger: filter, criteria: {workflow: w, status: enrolled}}"
+    found = definitions(project, w=sees_v, v=sees_w, x=sees_w, y=sees_w.replace("w,", "y,"))
+    assert of(found) == {"v", "w"}
+    assert of(found, "x") == {"v", "w"}
+    assert of(found, "y") == {"y"}
 
 
-def test_a_workflow_that_needs_itself_is_a_circle() -> None:
-    needs = definitions({"a": ["a"], "b": []})
-    assert levels(needs) == [("b",), ("a",)]
-    assert circles(needs) == [("a",)]
-
-
-def test_dependence_goes_through_segments_events_and_branches_of_criteria() -> None:
-    met = FieldTest("workflow_id", (Condition("any_of", ("b", "c")),))
-    segments: dict[str, Criteria] = {
-        "outer": Not(SegmentLeaf("inner")),
-        "inner": EventLeaf("workflow_goal_met", met),
-        "unused": WorkflowLeaf("d", "active"),
-    }
-    needs = definitions({"b": [], "c": [], "d": []}, segments)
-    one = Workflow("a", "a", (FilterTrigger(SegmentLeaf("outer", negated=True)),))
-    assert depends_on(one, needs) == {"b", "c"}
-    assert set(segments_of(one, needs)) == {"outer", "inner"}
-    other = Workflow("a", "a", (), suppression=("unused",))
-    assert depends_on(other, needs) == {"d"}
-
-
-def test_other_event_sources_with_such_a_field_are_no_dependence() -> None:
-    clicked = EventLeaf("marketing_email", FieldTest("workflow_id", (Condition("is", ("b",)),)))
-    one = Workflow("a", "a", (FilterTrigger(clicked),))
-    assert depends_on(one, definitions({"b": []})) == set()
+def test_segments_in_a_circle_and_unknown_names_do_no_harm(project: Write) -> None:
+    inner = "{any: [{in_segment: a}, {in_segment: gone}]}"
+    segments = f"a: {{criteria: {{in_segment: b}}}}\nb: {{criteria: {inner}}}"
+    found = definitions(project, segments, w=f"{MANUAL}\nsuppression: [a]\nunenroll_when: {ACTIVE}")
+    assert of(found) == {"v"}

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 import sqlglot
 import typer.main
+import yaml
 from typer.testing import CliRunner, Result
 
 from goalsql import Project, __version__
@@ -19,7 +20,7 @@ from goalsql.cli import app
 from goalsql.report.views import RELATIONS
 from tests.conftest import END, REPOSITORY
 
-NAMES = ("demo", "init", "validate", "tick", "enroll", "report", "compile", "export")
+NAMES = ("demo", "init", "validate", "tick", "enroll", "report", "compile", "whatif", "export")
 NURTURE = "workflows/nurture.yml"
 
 
@@ -269,6 +270,61 @@ class TestCompile:
         result = run("compile", "--dialect", "spark", "-p", fresh_quickstart)
         assert result.exit_code == 2
         assert "there is no dialect spark" in result.stderr
+
+
+class TestWhatIf:
+    @pytest.fixture
+    def demo_goal(self, tmp_path: Path) -> Path:
+        path = tmp_path / "goal.yml"
+        path.write_text("event: form_submission\nwhere: {form_id: {is: demo}}\n")
+        return path
+
+    def converted(self, project: Path) -> int:
+        metrics = Project.load(project).relation("report.workflow_goal_metrics")
+        return int(metrics.filter(pl.col("workflow_id") == "nurture")["converted"].item())
+
+    def test_gives_what_a_tick_with_the_other_goal_gives(
+        self, run_quickstart: Path, fresh: Path, demo_goal: Path
+    ) -> None:
+        nurture = yaml.safe_load((fresh / NURTURE).read_text())
+        nurture["goal"] = {"criteria": yaml.safe_load(demo_goal.read_text())}
+        (fresh / NURTURE).write_text(yaml.safe_dump(nurture))
+        Project.load(fresh).tick(END, "event")
+        today, other = self.converted(run_quickstart), self.converted(fresh)
+        result = run("whatif", "nurture", "--goal", demo_goal, "-p", run_quickstart)
+        assert result.exit_code == 0
+        assert result.stdout.startswith("Lead nurture: what if?\n")
+        figures = rf"^ converted +{today} +{other} +{other - today:+} *$"
+        assert re.search(figures, result.stdout, re.M)
+
+    def test_json_and_nothing_is_written(
+        self, fresh_quickstart: Path, run_quickstart: Path, demo_goal: Path
+    ) -> None:
+        options = ("--goal", demo_goal, "--at", END, "--json", "-p", fresh_quickstart)
+        printed = json.loads(run("whatif", "nurture", *options).stdout)
+        assert printed["tick_at"] == END
+        assert printed["metrics"][0]["converted"] == self.converted(run_quickstart)
+        assert not (fresh_quickstart / "tillwise.duckdb").exists()
+
+    def test_several_parts(self, run_quickstart: Path, tmp_path: Path) -> None:
+        nobody, anybody = tmp_path / "enrollment.yml", tmp_path / "suppression.yml"
+        nobody.write_text("{trigger: manual}")
+        anybody.write_text("[]")
+        parts = ("--enrollment", nobody, "--suppression", anybody)
+        result = run("whatif", "nurture", *parts, "-p", run_quickstart)
+        assert result.exit_code == 0
+        assert re.search(r"^ enrolled +(\d+) +0 +-\1 *$", result.stdout, re.M)
+        assert result.stderr.startswith("warning: contacts that were enrolled by hand")
+
+    def test_wrong_input(self, run_quickstart: Path, demo_goal: Path) -> None:
+        unknown = run("whatif", "nurtur", "--goal", demo_goal, "-p", run_quickstart)
+        assert unknown.exit_code == 2
+        assert "did you mean nurture?" in unknown.stderr
+        demo_goal.write_text("name: Demo\ncriterai: {event: form_submission}\n")
+        wrong = run("whatif", "nurture", "--goal", demo_goal, "-p", run_quickstart)
+        assert wrong.exit_code == 2
+        assert f"{demo_goal}:2: criterai: unknown key" in wrong.stderr
+        assert wrong.stdout == ""
 
 
 class TestExport:

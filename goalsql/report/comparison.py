@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,8 +68,15 @@ def read_comparison(engine: Engine) -> dict[str, pl.DataFrame]:
         name: engine.frame(f"whatif.{name}", statements[f"whatif.{name}"].text)
         for name in ("metrics", "funnel", "moves")
     }
-    place = pl.col("bucket").replace_strict(list(BUCKETS), range(len(BUCKETS)))
-    return frames | {"funnel": frames["funnel"].sort(place)}
+    in_order = {
+        "metrics": _sorted(frames["metrics"], "definition", (*SIDES, "difference")),
+        "funnel": _sorted(frames["funnel"], "bucket", tuple(BUCKETS)),
+    }
+    return frames | in_order
+
+
+def _sorted(frame: pl.DataFrame, column: str, values: Sequence[str]) -> pl.DataFrame:
+    return frame.sort(pl.col(column).cast(pl.Enum(values)))
 
 
 def render_comparison(console: Console, found: WhatIf) -> None:
@@ -79,6 +87,11 @@ def render_comparison(console: Console, found: WhatIf) -> None:
     console.print(f"Both over all history, {span}, event clock. Nothing has been changed.")
     console.print(_figures(found.metrics), width=width)
     console.print(_funnel(found.funnel), width=width)
+    if found.moves.is_empty():
+        console.print("No contact changes bucket.")
+        return
+    moved = int(found.moves["contacts"].sum())
+    console.print(f"{number(moved)} contact{'s change' if moved > 1 else ' changes'} bucket:")
     console.print(_moves(found.moves), width=width)
 
 
@@ -101,9 +114,7 @@ def _funnel(funnel: pl.DataFrame) -> Table:
     return table
 
 
-def _moves(moves: pl.DataFrame) -> Table | str:
-    if moves.is_empty():
-        return "No contact changes bucket."
+def _moves(moves: pl.DataFrame) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("from")
     table.add_column("to")

@@ -3,6 +3,7 @@
     python -m tests.bench --scale small                20,000 contacts, 600,000 events
     python -m tests.bench --scale full                 1,000,000 contacts, 20,000,000 events
     python -m tests.bench --scale full --data DIR      keeps the data in DIR for the next run
+    python -m tests.bench --whatif                     another goal for one workflow instead
 
 Data, statements and the expected result stand together: a fast wrong answer fails. The answer is
 checked on a sample of contacts by the reference interpreter, which shares no code with the engine.
@@ -28,8 +29,10 @@ from rich.console import Console
 from rich.table import Table
 
 from goalsql import Project
+from tests.bench import whatif
 from tests.bench.definitions import write_project
 from tests.bench.sample import check_sample
+from tests.bench.whatif import WhatIfResult
 
 SCALES = {"small": (20_000, 600_000), "full": (1_000_000, 20_000_000)}
 TICK_AT = datetime(2026, 1, 1)
@@ -76,23 +79,37 @@ def main() -> None:
     parser.add_argument("--workflows", type=int, default=100)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--whatif", action="store_true", help="measure `goalsql whatif` instead")
     parser.add_argument("--json", type=Path, help="also write the figures there")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="goalsql-bench-") as temporary:
         directory = arguments.data or Path(temporary)
-        result = measure(directory, arguments.scale, arguments.workflows, arguments.runs)
-    show(result)
+        contacts = make_data(directory, arguments.scale)
+        sizes = (directory, contacts, arguments.workflows, arguments.runs)
+        result: Result | WhatIfResult
+        if arguments.whatif:
+            title = "Another goal over a whole history"
+            result = whatif.measure(*sizes, TICK_AT, lambda: _scan(directory))
+        else:
+            title = "One tick over a whole history, event clock"
+            result = measure(*sizes)
+    show(result, title)
     if arguments.json:
         arguments.json.write_text(json.dumps(asdict(result), indent=2), encoding="utf-8")
 
 
-def measure(directory: Path, scale: str, workflows: int, runs: int) -> Result:
-    """Makes the data where it is missing, measures, and checks the answer."""
+def make_data(directory: Path, scale: str) -> int:
+    """Makes the data where it is missing, and returns the number of contacts."""
     contacts, events = SCALES[scale]
     if not (directory / "data").exists():
         command = [sys.executable, str(GENERATOR), "--to", str(directory)]
         counts = ["--contacts", str(contacts), "--events", str(events)]
         subprocess.run([*command, *counts], check=True)
+    return contacts
+
+
+def measure(directory: Path, contacts: int, workflows: int, runs: int) -> Result:
+    """Measures a tick, and checks the answer."""
     few = _statements(directory, 10)
     many = _statements(directory, 100)
     write_project(directory, workflows)
@@ -144,9 +161,9 @@ def _scan(directory: Path) -> None:
         connection.execute(FLOOR).fetchall()
 
 
-def show(result: Result) -> None:
+def show(result: Result | WhatIfResult, title: str) -> None:
     """Prints the figures as a table."""
-    table = Table("figure", "value", title="One tick over a whole history, event clock")
+    table = Table("figure", "value", title=title)
     for name, value in asdict(result).items():
         table.add_row(name.replace("_", " "), f"{value:,}")
     Console().print(table)

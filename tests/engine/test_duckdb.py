@@ -259,3 +259,14 @@ def test_a_case_over_two_small_tables_is_right(large: DuckDB, case: str) -> None
 def test_the_operators_that_fail_are_off(engine: DuckDB) -> None:
     found = engine.execute("setting", "SELECT current_setting('enable_caching_operators')")
     assert str(found[0][0]).lower() == "false"
+
+
+def test_a_database_in_memory_spills_outside_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    engine = DuckDB(None)
+    ((where,),) = engine.execute("where", "SELECT current_setting('temp_directory')")
+    engine.close()
+    assert tmp_path not in Path(where).resolve().parents
+    assert not Path(where).exists()

@@ -194,7 +194,7 @@ def apply(
     """Record what has changed in the definitions, without deciding anything under the new ones."""
     result = Project.load(project).apply(at, clock)
     if result.tick is not None:
-        _print_warnings(result.tick)
+        _print_warnings(result.tick.warnings)
     if as_json:
         _print_json(asdict(result))
         return
@@ -343,11 +343,6 @@ def _problem(problem: Problem) -> Text:
 
 def _flat(problem: Problem) -> dict[str, object]:
     return asdict(problem.place) | {"message": problem.message, "mend": problem.mend}
-
-
-def _print_warnings(result: TickResult) -> None:
-    for warning in result.warnings:
-        _stderr().print(Text("warning: ", "yellow"), Text(warning), sep="", soft_wrap=True)
 
 
 def _print_json(value: object) -> None:

@@ -20,8 +20,8 @@ from goalsql.model.catalog import Catalog
 from goalsql.model.literals import instant
 from goalsql.model.loading import Loaded, load
 from goalsql.model.project import Definitions
-from goalsql.model.stored import as_applied, with_vanished
 from goalsql.model.reading_whatif import Part
+from goalsql.model.stored import as_applied, with_vanished
 from goalsql.model.validation import validate
 from goalsql.report.comparison import WhatIf, read_comparison
 from goalsql.report.export import export

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal
 
 from goalsql.compile.statements import Statement, named, template
-from goalsql.compile.unsupported import unsupported
 from goalsql.engine.protocol import Engine
 from goalsql.errors import DefinitionError, Problem, UsageError
 from goalsql.model.catalog import Catalog
@@ -111,7 +110,7 @@ def _other(
     other, problems = read_other(today, files)
     changed = _changed(definitions, other)
     errors, warnings = validate(changed, catalog)
-    if problems := [*problems, *errors, *unsupported(changed)]:
+    if problems := [*problems, *errors]:
         raise DefinitionError(problems)
     places = {str(file) for file in files.values()}
     return other, [warning for warning in warnings if warning.place.file in places]

@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
+from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import Clock, build_plan
 from goalsql.compile.statements import Statement
 from goalsql.engine.duckdb import DuckDB, Tracer
@@ -254,8 +255,9 @@ class Project:
                 definitions = replace(definitions, workflows={workflow_id: workflow})
             tick_at = self._instant(None)
             windows = agenda(definitions, State(), tick_at, tick_at).windows
+            observation = build_observation(definitions, opened.catalog, {}, None, tick_at)
             plan = build_plan(definitions, opened.catalog, windows, tick_at, 1, "event")
-            return plan.stages()
+            return [*observation.stages(), *plan.stages()]
 
     def whatif(
         self,

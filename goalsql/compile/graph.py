@@ -82,7 +82,7 @@ class Graph:
         windows: Sequence[Window],
     ) -> Graph:
         """The graph of those workflows of a level that have a window."""
-        columns = frozenset(catalog.contacts) - catalog.history
+        columns = frozenset(catalog.contacts) - catalog.changing
         graph = cls(Rules(definitions.segments, columns), workflows, windows)
         for window in windows:
             graph._add(definitions.workflows[window.workflow_id])

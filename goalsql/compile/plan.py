@@ -9,12 +9,10 @@ from typing import Literal
 
 from goalsql.compile.events import match_events
 from goalsql.compile.graph import Graph, Window
+from goalsql.compile.history import bad_values, entries
+from goalsql.compile.observing import is_watched
 from goalsql.compile.properties import (
-    bad_values,
     contact_spans,
-    contacts,
-    entries,
-    histories,
     history_spans,
     holds_on_columns,
     is_counted,
@@ -23,7 +21,7 @@ from goalsql.compile.properties import (
 )
 from goalsql.compile.rule_tables import rule_tables
 from goalsql.compile.rules import ColumnTests, PropertyTest
-from goalsql.compile.statements import Parameter, Statement, named, template
+from goalsql.compile.statements import Parameter, Statement, named, rule_table, template
 from goalsql.model.catalog import Catalog
 from goalsql.model.dependence import levels
 from goalsql.model.project import Definitions
@@ -63,7 +61,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A tick's statements: contacts and their histories are read once, then level after level.
+    """A tick's statements: value histories are read once, then follows level after level.
 
     `bad_values` is empty where no property has a history.
     """
@@ -123,23 +121,20 @@ class _Compiler:
     clock: Clock
 
     def read(self, properties: Sequence[str]) -> Statements:
-        """Reads the contacts and the histories of their properties."""
-        timezone = self.definitions.timezone
-        from_history = self._with_history(properties)
-        statements = [
-            contacts(properties, self.catalog),
-            histories(from_history, self.catalog, timezone),
-        ]
-        if from_history:
-            statements.append(entries(from_history, self.catalog, timezone))
-        return (*self._literal(statements), named("tick/state.sql")["state.tally"])
+        """Reads the value histories."""
+        changing = [name for name in properties if name in self.catalog.changing]
+        tally = named("tick/state.sql")["state.tally"]
+        if not changing:
+            return (tally,)
+        found = entries(changing, self.catalog, self.definitions.timezone)
+        return (*self._literal([found]), tally)
 
     def bad_values(self, properties: Sequence[str]) -> Statements:
         """Finds texts that cannot be cast."""
-        from_history = self._with_history(properties)
-        if not from_history:
+        with_rows = [name for name in properties if name in self.catalog.history]
+        if not with_rows:
             return ()
-        return self._literal([bad_values(from_history, self.catalog, self.definitions.timezone)])
+        return self._literal([bad_values(with_rows, self.catalog, self.definitions.timezone)])
 
     def level(self, graph: Graph) -> Level:
         """Compiles the workflows of a level."""
@@ -176,9 +171,6 @@ class _Compiler:
     def _literal(self, statements: Sequence[Statement]) -> Statements:
         return tuple(statement.literal() for statement in self._given(statements))
 
-    def _with_history(self, properties: Sequence[str]) -> list[str]:
-        return [name for name in properties if name in self.catalog.history]
-
     def _receipts(self) -> Statements:
         email = self.catalog.events.get("marketing_email", {})
         return template(
@@ -202,7 +194,7 @@ class _Compiler:
         on_history = {
             leaf: node
             for leaf, node in tests.items()
-            if isinstance(leaf, PropertyTest) and leaf.property in catalog.history
+            if isinstance(leaf, PropertyTest) and leaf.property in catalog.changing
         }
         standing = {leaf: node for leaf, node in on_history.items() if not is_counted(leaf)}
         if standing:
@@ -210,7 +202,7 @@ class _Compiler:
         looked_for = {
             test: matcher
             for test, matcher in graph.history_matchers().items()
-            if test.property in catalog.history
+            if test.property in catalog.changing
         }
         if looked_for:
             statements.append(match_history(looked_for, catalog, timezone))
@@ -221,8 +213,17 @@ class _Compiler:
         }
         if on_contacts:
             statements.append(contact_spans(on_contacts, catalog, timezone))
+        watched = []
         for segment, node in graph.memberships().items():
-            statements.append(segment_spans(segment, node, catalog))
+            if is_watched(segment, catalog):
+                watched.append((segment, node))
+            else:
+                statements.append(segment_spans(segment, node))
+        if watched:
+            comment = "Static segments whose members are as observed, with their nodes."
+            columns = {"segment": "VARCHAR", "node": "INTEGER"}
+            statements.append(rule_table("watched", comment, columns, watched))
+            statements.extend(template("tick/members.sql"))
         if graph.statuses():
             statements.extend(template("tick/statuses.sql"))
         return [*statements, *template("tick/guards.sql")]

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlglot import exp
 
+from goalsql.compile.history import typed
 from goalsql.compile.matching import Relation, RowRule, taken
 from goalsql.compile.predicates import (
     EARLIEST,
@@ -18,14 +19,11 @@ from goalsql.compile.predicates import (
     holds,
     instant,
     interval,
-    text_as,
 )
 from goalsql.compile.relations import (
     CONTACTS,
-    PROPERTY_CHANGES,
     by_tick,
     known,
-    loaded_by_tick,
     segment_view,
     table,
 )
@@ -54,7 +52,8 @@ def _rule(node: int, tests: Sequence[PropertyTest], catalog: Catalog, timezone: 
 def contacts(properties: Sequence[str], catalog: Catalog) -> Statement:
     """Creates `contact`: the contacts that the tick sees, with the properties that rules use."""
     columns = [p for p in properties if p in catalog.contacts]
-    wanted = dict.fromkeys(["contact_id", "created_at", *columns])
+    updated = [name for name in ("updated_at",) if name in catalog.contacts]
+    wanted = dict.fromkeys(["contact_id", "created_at", *updated, *columns])
     query = (
         exp.select(*[exp.column(name, quoted=True) for name in wanted])
         .from_(table(CONTACTS))
@@ -62,119 +61,6 @@ def contacts(properties: Sequence[str], catalog: Catalog) -> Statement:
     )
     comment = "Reads the contacts that exist at the tick, with the properties that rules use."
     return Statement("contact", comment, create_table("contact", query))
-
-
-def histories(properties: Sequence[str], catalog: Catalog, timezone: str) -> Statement:
-    """Creates `history`: which contacts have rows of their own for which property.
-
-    Rows after the tick count too; rows whose value cannot be cast do not (SPEC 3.1).
-    """
-    comment = "Notes which contacts have a history of their own for a property."
-    if not properties:
-        nothing = exp.select(exp.cast(exp.null(), exp.DataType.build("VARCHAR")).as_("property"))
-        nothing = nothing.select("contact_id").from_("contact").where(exp.false())
-        return Statement("history", comment, create_table("history", nothing))
-    query = (
-        exp.select("property", "contact_id")
-        .distinct()
-        .from_(_changes(properties, catalog, timezone).subquery("changed"))
-        .where(
-            known(exp.column("contact_id")),
-            known(exp.column("occurred_at")),
-            _not_bad(),
-        )
-    )
-    return Statement("history", comment, create_table("history", query))
-
-
-def _typed_text(properties: Sequence[str], catalog: Catalog, timezone: str) -> exp.Expr:
-    """The `value` of a property_changes row in its property's type, as canonical text."""
-    text = exp.column("value")
-    case = exp.case(exp.column("property"))
-    for name in properties:
-        column = catalog.property_type(name)
-        if column.kind is not Kind.TEXT:
-            typed = exp.cast(text_as(text, column, timezone), exp.DataType.build("VARCHAR"))
-            case = case.when(exp.Literal.string(name), typed)
-    return case.else_(text) if case.args.get("ifs") else text
-
-
-def _changes(properties: Sequence[str], catalog: Catalog, timezone: str) -> exp.Select:
-    return (
-        exp.select(
-            "property",
-            "contact_id",
-            "occurred_at",
-            exp.column("value").as_("text"),
-            _typed_text(properties, catalog, timezone).as_("value"),
-        )
-        .from_(table(PROPERTY_CHANGES))
-        .where(
-            exp.column("property").isin(*[exp.Literal.string(p) for p in properties]),
-            *loaded_by_tick(catalog.property_changes),
-        )
-    )
-
-
-BAD_VALUE = exp.and_(
-    exp.column("value").is_(exp.null()),
-    exp.NEQ(this=exp.column("text"), expression=exp.Literal.string("")),
-)
-
-
-def _not_bad() -> exp.Expr:
-    return exp.not_(exp.func("COALESCE", BAD_VALUE.copy(), exp.false()))
-
-
-def bad_values(properties: Sequence[str], catalog: Catalog, timezone: str) -> Statement:
-    """Selects property, contact_id, occurred_at, text, and how many such rows there are."""
-    query = (
-        exp.select("property", "contact_id", "occurred_at", "text")
-        .select(exp.Window(this=exp.Count(this=exp.Star())).as_("bad_values"))
-        .from_(_changes(properties, catalog, timezone).subquery("changed"))
-        .join("contact", using=["contact_id"], join_type="semi")
-        .where(BAD_VALUE, by_tick(exp.column("occurred_at")))
-        .order_by("property", "contact_id", "occurred_at", "text")
-        .limit(5)
-    )
-    return Statement("bad_values", "Finds texts that their property's type cannot take.", query)
-
-
-def entries(properties: Sequence[str], catalog: Catalog, timezone: str) -> Statement:
-    """Creates `entry`: the value histories, each entry with the instants between it stands."""
-    sight = exp.func(
-        "GREATEST", exp.column("occurred_at", "c"), exp.column("created_at", "contact")
-    )
-    seen = (
-        exp.select("c.*", "contact.created_at", sight.as_("starts_at"))
-        .from_(_changes(properties, catalog, timezone).subquery("c"))
-        .join("contact", using=["contact_id"])
-        .where(_not_bad(), by_tick(exp.column("occurred_at", "c")))
-    )
-    order = [exp.column("starts_at"), exp.column("occurred_at")]
-    by = [exp.Ordered(this=column) for column in order]
-    by.append(exp.Ordered(this=exp.column("text"), nulls_first=True))
-    over = {"partition_by": [exp.column("property"), exp.column("contact_id")]}
-
-    def window(function: exp.Expr) -> exp.Expr:
-        ordered = exp.Order(expressions=[one.copy() for one in by])
-        parts = [column.copy() for column in over["partition_by"]]
-        return exp.Window(this=function, partition_by=parts, order=ordered)
-
-    lead = exp.Lead(
-        this=exp.column("starts_at"), offset=exp.Literal.number(1), default=instant(FOREVER)
-    )
-    query = exp.select(
-        "property",
-        "contact_id",
-        "created_at",
-        "starts_at",
-        window(lead).as_("ends_at"),
-        "value",
-        window(exp.Lag(this=exp.column("value"))).as_("previous"),
-    ).from_(seen.subquery("seen"))
-    comment = "Puts the property history in order: what value stood from when to when."
-    return Statement("entry", comment, create_table("entry", query))
 
 
 def holds_on_columns(test: PropertyTest, catalog: Catalog) -> bool:
@@ -196,7 +82,7 @@ def contact_spans(
     parts: list[exp.Query] = []
     for leaf, node in leaves.items():
         tests = sorted(leaf.tests, key=repr) if isinstance(leaf, ColumnTests) else [leaf]
-        changing = next((t.property for t in tests if t.property in catalog.history), None)
+        changing = next((t.property for t in tests if t.property in catalog.changing), None)
         if isinstance(leaf, PropertyTest) and leaf.condition.operator in TIME_OPERATORS:
             span = _contact_time_span(leaf, node, catalog, timezone)
             parts.append(span.from_(_without_history(changing)))
@@ -254,7 +140,7 @@ def match_history(
         )
         if test.condition.operator == "ever":
             column = catalog.property_type(test.property)
-            value = _typed(column)
+            value = typed(exp.column("value"), column)
             rows = rows.where(holds(value, column, test.condition, timezone, test.ignore_case))
         else:
             value, before = exp.column("value"), exp.column("previous")
@@ -265,19 +151,11 @@ def match_history(
     return Statement("match.history", comment, exp.insert(union_all(parts), "match"))
 
 
-def _typed(column: ColumnType) -> exp.Expr:
-    """The canonical text of an entry in its property's type."""
-    value = exp.column("value")
-    if column.kind is Kind.TEXT:
-        return value
-    return exp.TryCast(this=value, to=exp.DataType.build(column.sql))
-
-
 def _entry_span(test: PropertyTest, node: int, catalog: Catalog, timezone: str) -> exp.Select:
     column = catalog.property_type(test.property)
     starts, ends = exp.column("starts_at"), exp.column("ends_at")
     about = exp.column("property").eq(exp.Literal.string(test.property))
-    value = _typed(column)
+    value = typed(exp.column("value"), column)
     if test.condition.operator in TIME_OPERATORS:
         span = _time_span(test, _as_instant(value, column, timezone), starts, ends)
         return _span(node, *span).where(about, known(value.copy()))
@@ -336,18 +214,19 @@ def _time_span(
     )
 
 
-def segment_spans(segment: str, node: int, catalog: Catalog) -> Statement:
+def segment_spans(segment: str, node: int) -> Statement:
     """Inserts into `lone_span` the members of a static segment, from added_at on (SPEC 3.3)."""
     member = exp.column("contact_id", "contact")
     created = exp.column("created_at", "contact")
-    view = table(segment_view(segment), "member")
-    query = exp.select(exp.Literal.number(node), member).from_(view)
-    query = query.join("contact", using=["contact_id"]).group_by(member.copy(), created.copy())
-    starts: exp.Expr = created
-    if "added_at" in catalog.segments[segment]:
-        added = exp.column("added_at", "member")
-        starts = exp.func("GREATEST", created, exp.Min(this=added))
-        query = query.where(by_tick(added.copy()))
-    query = query.select(starts.copy(), exp.cast(_forever(), TIMESTAMP))
+    added = exp.column("added_at", "member")
+    query = (
+        exp.select(exp.Literal.number(node), member)
+        .select(exp.func("GREATEST", created, exp.Min(this=added)))
+        .select(exp.cast(_forever(), TIMESTAMP))
+        .from_(table(segment_view(segment), "member"))
+        .join("contact", using=["contact_id"])
+        .where(by_tick(added.copy()))
+        .group_by(member.copy(), created.copy())
+    )
     comment = f"Finds who is in the static segment {segment}, from when on."
     return Statement(f"lone_span.{segment}", comment, exp.insert(query, "lone_span"))

@@ -38,14 +38,21 @@ class Catalog:
     `contacts` holds every column of the contacts source with its own type, `contact_id` and
     `created_at` among them. `events` holds the columns of each event source by the name that
     criteria use (`marketing_email` among them). `history` holds the property names that stand in
-    property_changes. `segments` holds the columns of each static segment.
+    property_changes, `observed` those that goalsql has seen change without any rows (SPEC 3.1).
+    `segments` holds the columns of each static segment.
     """
 
     contacts: Mapping[str, ColumnType]
     events: Mapping[str, Mapping[str, ColumnType]] = field(default_factory=dict)
     property_changes: Mapping[str, ColumnType] = field(default_factory=dict)
     history: frozenset[str] = frozenset()
+    observed: frozenset[str] = frozenset()
     segments: Mapping[str, Mapping[str, ColumnType]] = field(default_factory=dict)
+
+    @property
+    def changing(self) -> frozenset[str]:
+        """The properties that have a value history for some contact."""
+        return self.history | self.observed
 
     def property_type(self, name: str) -> ColumnType:
         """The type that a property's values are cast to: its contacts column's, else text."""

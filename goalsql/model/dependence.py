@@ -12,13 +12,13 @@ from goalsql.model.criteria import (
     Criteria,
     EventLeaf,
     FieldTest,
-    SegmentLeaf,
     Where,
     WorkflowLeaf,
     leaves,
 )
-from goalsql.model.project import CriteriaSegment, Definitions, Segment
+from goalsql.model.project import CriteriaSegment, Definitions
 from goalsql.model.reading_project import BUILT_IN_EVENTS
+from goalsql.model.usage import segments_of
 from goalsql.model.workflow import Workflow, criteria_of
 
 
@@ -43,31 +43,9 @@ def depends_on(workflow: Workflow, definitions: Definitions) -> set[str]:
 def looks_at(workflow: Workflow, definitions: Definitions) -> set[str]:
     """The workflows that its own criteria and segments name, by status or by a built-in event."""
     found = set(_named(criteria_of(workflow)))
-    for segment in segments_of(workflow, definitions).values():
+    for segment in segments_of(workflow, definitions.segments).values():
         if isinstance(segment, CriteriaSegment):
             found |= set(_named(iter([segment.criteria])))
-    return found
-
-
-def segments_of(workflow: Workflow, definitions: Definitions) -> dict[str, Segment]:
-    """The segments that a workflow uses, by itself or through other segments."""
-    return segments_in(workflow.suppression, criteria_of(workflow), definitions)
-
-
-def segments_in(
-    names: tuple[str, ...], criteria: Iterator[Criteria], definitions: Definitions
-) -> dict[str, Segment]:
-    """The named segments and those that the criteria use, with all that these use in turn."""
-    found: dict[str, Segment] = {}
-    todo = [*names, *_segments(criteria)]
-    while todo:
-        name = todo.pop()
-        segment = definitions.segments.get(name)
-        if name in found or segment is None:
-            continue
-        found[name] = segment
-        if isinstance(segment, CriteriaSegment):
-            todo.extend(_segments(iter([segment.criteria])))
     return found
 
 
@@ -127,11 +105,6 @@ def _named(several: Iterator[Criteria]) -> Iterator[str]:
             elif isinstance(leaf, EventLeaf) and leaf.event in BUILT_IN_EVENTS and leaf.where:
                 for condition in workflows_named(leaf.where) or ():
                     yield from condition.values
-
-
-def _segments(several: Iterator[Criteria]) -> list[str]:
-    found = (leaf for criteria in several for leaf, _ in leaves(criteria))
-    return [leaf.segment for leaf in found if isinstance(leaf, SegmentLeaf)]
 
 
 def _reached(definitions: Definitions) -> dict[str, set[str]]:

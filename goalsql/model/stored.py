@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from goalsql.errors import InternalError
-from goalsql.model.dependence import segments_of
 from goalsql.model.project import Definitions, Segment
 from goalsql.model.reading import Log, Spot
 from goalsql.model.reading_project import read_segments
 from goalsql.model.reading_workflow import read_workflow
+from goalsql.model.usage import segments_of
 from goalsql.model.workflow import Workflow
 from goalsql.model.yaml_tree import from_data
 
@@ -26,7 +26,7 @@ class Stored:
 
 def as_stored(workflow: Workflow, definitions: Definitions) -> str:
     """The file's content and the segments that it uses, as JSON: what makes a version."""
-    used = segments_of(workflow, definitions)
+    used = segments_of(workflow, definitions.segments)
     segments = {name: used[name].definition for name in sorted(used)}
     content = {"workflow": workflow.definition, "segments": segments}
     return json.dumps(content, ensure_ascii=False)

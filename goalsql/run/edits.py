@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from goalsql.model.criteria import Criteria
-from goalsql.model.dependence import segments_in
-from goalsql.model.project import CriteriaSegment, Definitions
+from goalsql.model.project import CriteriaSegment, Definitions, Segment
 from goalsql.model.stored import Stored
+from goalsql.model.usage import segments_in
 from goalsql.model.workflow import Branch, EventTrigger, FilterTrigger, Step, Workflow, walk
 
 
@@ -19,8 +19,7 @@ def is_trigger_edited(old: Stored, new: Workflow, definitions: Definitions) -> b
     """
     if _forms(old.workflow) != _forms(new):
         return True
-    before = _segments(old.workflow, replace(definitions, segments=old.segments))
-    return before != _segments(new, definitions)
+    return _segments(old.workflow, old.segments) != _segments(new, definitions.segments)
 
 
 def _forms(workflow: Workflow) -> list[object]:
@@ -30,8 +29,8 @@ def _forms(workflow: Workflow) -> list[object]:
     ]
 
 
-def _segments(workflow: Workflow, definitions: Definitions) -> dict[str, Criteria]:
-    found = segments_in((), _criteria_of_triggers(workflow), definitions)
+def _segments(workflow: Workflow, segments: Mapping[str, Segment]) -> dict[str, Criteria]:
+    found = segments_in((), _criteria_of_triggers(workflow), segments)
     return {
         name: segment.criteria
         for name, segment in found.items()

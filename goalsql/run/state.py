@@ -48,6 +48,7 @@ class State:
     sources: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=dict)
     views: str | None = None
+    held: dict[str, str] = field(default_factory=dict)
 
 
 def run(engine: Engine, statement: Statement, **values: Parameter) -> list[tuple[Any, ...]]:
@@ -91,5 +92,6 @@ def read_state(engine: Engine) -> State:
     state.versions = {str(row[0]): Version(*row[1:]) for row in reads["read.versions"]}
     state.sources = {str(row[0]): (row[1], row[2], row[3]) for row in reads["read.sources"]}
     state.waiting = dict(reads["read.waiting"])
+    state.held = dict(reads["read.held"])
     state.views = next((str(row[0]) for row in reads["read.views"]), None)
     return state

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from goalsql.compile.counts import count_rows
+from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import Clock, Level, Plan, build_plan
 from goalsql.compile.statements import Statement, insert_rows, named
 from goalsql.engine.protocol import Engine
@@ -117,21 +118,20 @@ class _Tick:
     def run(
         self, views: Sequence[Statement], started_at: datetime, allow_gone: bool, counting: bool
     ) -> TickResult:
+        self._warn_of_long_history()
+        write_definitions(self.engine, self.definitions, self.state, self.agenda, views)
+        self._warn_of_vanished()
+        self._check_contacts()
+        counts, catalog = self._observe(allow_gone, counting)
         plan = build_plan(
             self.definitions,
-            self.catalog,
+            catalog,
             self.agenda.windows,
             self.tick_at,
             self.tick_id,
             self.clock,
         )
-        self._warn_of_long_history()
-        write_definitions(self.engine, self.definitions, self.state, self.agenda, views)
-        self._warn_of_vanished()
-        self._check_contacts()
-        self._stage("contacts", plan.read)
-        self._check_gone(allow_gone)
-        counts = self._count() if counting else []
+        self._stage("histories", plan.read)
         self._check_values(plan)
         for level in plan.levels:
             self._level(level)
@@ -160,6 +160,18 @@ class _Tick:
                     "with the rest of its last definition; to silence this, put the file back "
                     "with enabled: false"
                 )
+
+    def _observe(self, allow_gone: bool, counting: bool) -> tuple[list[tuple[Any, ...]], Catalog]:
+        """Reads the contacts and keeps what changed; only then is it known what has a history."""
+        observation = build_observation(
+            self.definitions, self.catalog, self.state.held, self.state.tick_at, self.tick_at
+        )
+        self._stage("contacts", observation.contacts)
+        self._check_gone(allow_gone)
+        counts = self._count() if counting else []
+        self._stage("changes", observation.observe)
+        found = run(self.engine, named("tick/observed.sql")["observed.properties"])
+        return counts, replace(self.catalog, observed=frozenset(name for (name,) in found))
 
     def _warn_of_long_history(self) -> None:
         seen = {name for name, applied in self.state.workflows.items() if applied.active_from}

@@ -77,3 +77,21 @@ CREATE TABLE IF NOT EXISTS goalsql.enroll_queue (
 CREATE TABLE IF NOT EXISTS goalsql.source_rows (
   source VARCHAR, seen_rows BIGINT, orphan_rows BIGINT, bad_rows BIGINT
 );
+-- name: schema.last_found
+-- The values of contacts' columns as last found: a further column for each property that a rule
+-- has used, {'value': ...}, NULL where no tick has found one.
+CREATE TABLE IF NOT EXISTS goalsql.last_found (contact_id {{ contact_id }});
+-- name: schema.observed_values
+-- The value histories of properties that were seen to change: from created_at on (observed_from
+-- NULL), then each value found to be another one.
+CREATE TABLE IF NOT EXISTS goalsql.observed_values (
+  property VARCHAR, contact_id {{ contact_id }}, observed_from TIMESTAMP, value VARCHAR
+);
+-- name: schema.observed_segments
+-- Static segments without added_at whose members have been noted.
+CREATE TABLE IF NOT EXISTS goalsql.observed_segments (segment VARCHAR);
+-- name: schema.observed_members
+-- Who was found in them, from when (NULL: from created_at on) to when (NULL: still).
+CREATE TABLE IF NOT EXISTS goalsql.observed_members (
+  segment VARCHAR, contact_id {{ contact_id }}, valid_from TIMESTAMP, valid_to TIMESTAMP
+);

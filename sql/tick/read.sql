@@ -25,3 +25,9 @@ WHERE database_name = CURRENT_DATABASE() AND schema_name = 'goalsql'
 -- name: read.views
 -- Which views the database has.
 SELECT views FROM goalsql.project;
+-- name: read.held
+-- The properties of which the last values found are kept, with their types.
+SELECT column_name, REGEXP_EXTRACT(data_type, '^STRUCT\("?value"? (.*)\)$', 1)
+FROM duckdb_columns()
+WHERE schema_name = 'goalsql' AND table_name = 'last_found' AND column_name <> 'contact_id'
+ORDER BY column_index;

@@ -23,10 +23,10 @@ EVERYTHING = os.environ.get("GOALSQL_CONFORMANCE") == "all"
 LAWFUL = ("event_by_event", "tick_by_tick")
 FORMATS = ("parquet", "csv", "jsonl")
 STEPWISE = ("steps", "clocks", "exits", "goal", "statuses")
-TYPED = ("operators", "history", "events", "segments")
+TYPED = ("operators", "history", "events", "segments", "observed")
 TOPICS = {
     "operators", "history", "events", "segments", "trigger", "outcomes", "goal", "exits",
-    "steps", "clocks", "windows", "measures", "sources", "statuses", "edits", "late",
+    "steps", "clocks", "windows", "measures", "sources", "statuses", "edits", "late", "observed",
 }  # fmt: skip
 ONE_IN = 10
 

@@ -77,15 +77,22 @@ def build_observation(
 def _values(used: Sequence[str], catalog: Catalog, held: Mapping[str, str]) -> list[Statement]:
     """Compares the columns of contacts that rules use with the last values, and keeps both."""
     columns = {name: _held_type(name, catalog) for name in used if name != "contact_id"}
+    comparable = [name for name in columns if name in held]
+    compared: list[Statement] = []
     fixed = named("tick/observed.sql")
-    statements = []
-    if known_columns := [name for name in columns if name in held]:
-        statements += [_changed(known_columns, columns, catalog), fixed["observed.values"]]
     if any(held.get(name) != sql for name, sql in columns.items()):
-        statements.append(_all_found(columns, held))
+        if comparable:
+            compared = [_changed(comparable, columns, catalog), fixed["observed.values"]]
+        compared.append(_all_found(columns, held))
     elif columns:
-        statements += [_found_now(columns, held), fixed["observed.forget"], fixed["observed.keep"]]
-    return [*statements, fixed["observed.histories"]]
+        compared = [
+            _found_now(columns, held),
+            _changed(comparable, columns, catalog, among="found_now"),
+            fixed["observed.values"],
+            fixed["observed.forget"],
+            fixed["observed.keep"],
+        ]
+    return [*compared, fixed["observed.histories"]]
 
 
 def _held_type(name: str, catalog: Catalog) -> str:
@@ -108,8 +115,17 @@ def _of(relation: str, name: str) -> exp.Column:
     return exp.column(name, table=relation, quoted=True)
 
 
-def _changed(names: Sequence[str], columns: Mapping[str, str], catalog: Catalog) -> Statement:
-    """Creates `changed`: values without rows that are not what the last tick found."""
+def _changed(
+    names: Sequence[str], columns: Mapping[str, str], catalog: Catalog, among: str = ""
+) -> Statement:
+    """Creates `changed`: values without rows that are not what the last tick found.
+
+    Args:
+        names: the properties that are compared.
+        columns: the types of all that are kept.
+        catalog: the sources' columns.
+        among: a table of the contacts that can have changed; all are compared without one.
+    """
     told, tests = [], []
     for name in names:
         last = _last(name, columns)
@@ -129,13 +145,11 @@ def _changed(names: Sequence[str], columns: Mapping[str, str], catalog: Catalog)
         in_window = exp.and_(updated > since, updated <= until)
         at = exp.case().when(in_window, updated.copy()).else_(at)
     which = exp.func("LIST_WHERE", exp.array(*told), exp.array(*[t.copy() for t in tests]))
-    differing = (
-        exp.select("contact.contact_id", exp.func("UNNEST", which).as_("told"))
-        .select(at.as_("changed_at"))
-        .from_("contact")
-        .join(_last_found(), on=_same_contact())
-        .where(exp.or_(*tests))
-    )
+    differing = exp.select("contact.contact_id", exp.func("UNNEST", which).as_("told"))
+    differing = differing.select(at.as_("changed_at")).from_("contact")
+    if among:
+        differing = differing.join(among, using=["contact_id"], join_type="semi")
+    differing = differing.join(_last_found(), on=_same_contact()).where(exp.or_(*tests))
     of = {name: exp.column(name, "told") for name in ("property", "before", "value")}
     of["contact_id"] = exp.column("contact_id", "differing")
     same = [exp.column(name, "history").eq(of[name]) for name in ("property", "contact_id")]

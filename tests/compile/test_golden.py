@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from goalsql.compile.graph import Window
+from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import build_plan
 from goalsql.compile.statements import Statement, template
 from goalsql.model.project import Definitions
@@ -33,10 +34,11 @@ def dynamic_statements(definitions: Definitions) -> list[Statement]:
     windows = [Window("w", day(2), day(2), True, True, 1)]
     plan = build_plan(definitions, CATALOG, windows, NOW, 1, "event")
     (level,) = plan.levels
-    files = ("tick/guards.sql", "tick/state.sql")
-    fixed = {statement.name for file in files for statement in template(file)}
+    files = ("guards", "state", "observed", "members", "listed")
+    fixed = {one.name for file in files for one in template(f"tick/{file}.sql")}
+    observation = build_observation(definitions, CATALOG, {}, None, NOW)
     rules = [statement for statement in level.rules if statement.name in RULES]
-    found = [*rules, *plan.read, *level.match]
+    found = [*rules, *observation.observe, *plan.read, *level.match]
     return [statement for statement in found if statement.name not in fixed]
 
 
@@ -47,7 +49,8 @@ def text_of(statements: list[Statement]) -> str:
 
 def compiled(workflow: dict[str, Any], path: Path) -> str:
     """The golden text of a workflow's project."""
-    write_files(world(workflow), path)
+    one = world(workflow)
+    write_files(one, path, one.files_at(0)[-1])
     return text_of(dynamic_statements(read_definitions(path)))
 
 

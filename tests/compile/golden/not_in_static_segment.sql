@@ -59,7 +59,8 @@ WHERE
 CREATE OR REPLACE TEMPORARY TABLE history AS
 SELECT
   CAST(NULL AS TEXT) AS property,
-  contact_id
+  contact_id,
+  TRUE AS has_rows
 FROM contact
 WHERE
   FALSE;

@@ -60,10 +60,22 @@ WHERE
 CREATE OR REPLACE TEMPORARY TABLE history AS
 SELECT
   CAST(NULL AS TEXT) AS property,
-  contact_id
+  contact_id,
+  TRUE AS has_rows
 FROM contact
 WHERE
   FALSE;
+-- last_found
+CREATE OR REPLACE TABLE goalsql.last_found AS
+SELECT
+  COALESCE(contact.contact_id, found.contact_id) AS contact_id,
+  CASE
+    WHEN NOT contact.contact_id IS NULL
+    THEN {'value': CAST("contact"."birthday" AS DATE)}
+  END AS "birthday"
+FROM contact
+FULL JOIN goalsql.last_found AS found
+  ON found.contact_id = contact.contact_id;
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT

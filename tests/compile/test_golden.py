@@ -49,8 +49,7 @@ def text_of(statements: list[Statement]) -> str:
 
 def compiled(workflow: dict[str, Any], path: Path) -> str:
     """The golden text of a workflow's project."""
-    one = world(workflow)
-    write_files(one, path, one.files_at(0)[-1])
+    write_files(world(workflow), path)
     return text_of(dynamic_statements(read_definitions(path)))
 
 

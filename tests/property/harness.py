@@ -51,8 +51,11 @@ def directory() -> Iterator[Path]:
         yield Path(name)
 
 
-def write_files(world: World, path: Path, files: Edit, as_parquet: bool = False) -> None:
-    """Writes goalsql.yml, segments and workflows anew."""
+def write_files(
+    world: World, path: Path, files: Edit | None = None, as_parquet: bool = False
+) -> None:
+    """Writes goalsql.yml, segments and workflows anew, by default as they are at first."""
+    files = files or world.files_at(0)[0]
 
     def source(name: str) -> dict[str, str]:
         return {"from": f"{name}.parquet" if as_parquet else f"src.{name}"}

@@ -16,7 +16,6 @@ from tests.property.harness import directory, examples, reference_after, write_f
 from tests.property.world import World
 from tests.property.worlds import worlds
 from tests.reference.measures import BUCKETS, buckets_of
-from tests.reference.world import World as Seen
 
 PARTS = ("goal", "enrollment", "suppression")
 SHOWN = (2, *range(4, 15))
@@ -65,9 +64,8 @@ def _outcome(world: World, workflow_id: str) -> tuple[tuple[Any, ...], dict[Any,
     tables = world.tables_at(len(world.ticks) - 1)
     metrics = reference.relations(tables)["workflow_goal_metrics"]
     (row,) = [row for row in metrics if row[0] == workflow_id]
-    workflow, state = reference.definitions.workflows[workflow_id], reference.workflows[workflow_id]
-    seen = Seen(reference.definitions, tables, world.ticks[-1])
-    return tuple(_plain(row[place]) for place in SHOWN), buckets_of(workflow, state, seen)
+    buckets = buckets_of(reference.workflows[workflow_id])
+    return tuple(_plain(row[place]) for place in SHOWN), buckets
 
 
 def _plain(value: Any) -> Any:

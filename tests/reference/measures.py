@@ -55,15 +55,15 @@ def relations(world: World) -> Relations:
         _state_rows(name, state, found)
         found["receipts"] += [(name, *receipt) for receipt in state.receipts]
         found["workflow_goal_metrics"].append(_metrics(workflow, state, world, figures))
-        buckets = list(buckets_of(workflow, state, world).values())
+        buckets = list(buckets_of(state).values())
         for bucket in BUCKETS:
             found["goal_funnel"].append((name, bucket, buckets.count(bucket)))
     return found
 
 
-def buckets_of(workflow: Workflow, state: WorkflowState, world: World) -> dict[ContactId, str]:
+def buckets_of(state: WorkflowState) -> dict[ContactId, str]:
     """The bucket of the funnel that each contact ever enrolled is in."""
-    figures = _figures(workflow, state, world)
+    figures = _figures(state)
     return {contact_id: _bucket(contact_id, state, figures) for contact_id in figures.enrolled}
 
 

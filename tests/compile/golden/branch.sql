@@ -49,21 +49,12 @@ FROM (VALUES
   (1, 1, TRUE),
   (2, 2, TRUE),
   (3, 3, TRUE)) AS literal(root, node, positive);
--- contact
-CREATE OR REPLACE TEMPORARY TABLE contact AS
-SELECT
-  "contact_id",
-  "created_at",
-  "age",
-  "stage"
-FROM "source contacts"
-WHERE
-  NOT contact_id IS NULL AND created_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP);
 -- history
 CREATE OR REPLACE TEMPORARY TABLE history AS
 SELECT DISTINCT
   property,
-  contact_id
+  contact_id,
+  TRUE AS has_rows
 FROM (
   SELECT
     property,
@@ -79,6 +70,21 @@ WHERE
   NOT contact_id IS NULL
   AND NOT occurred_at IS NULL
   AND NOT COALESCE(value IS NULL AND text <> '', FALSE);
+-- last_found
+CREATE OR REPLACE TABLE goalsql.last_found AS
+SELECT
+  COALESCE(contact.contact_id, found.contact_id) AS contact_id,
+  CASE
+    WHEN NOT contact.contact_id IS NULL
+    THEN {'value': CAST("contact"."age" AS INT)}
+  END AS "age",
+  CASE
+    WHEN NOT contact.contact_id IS NULL
+    THEN {'value': CAST("contact"."stage" AS TEXT)}
+  END AS "stage"
+FROM contact
+FULL JOIN goalsql.last_found AS found
+  ON found.contact_id = contact.contact_id;
 -- entry
 CREATE OR REPLACE TEMPORARY TABLE entry AS
 SELECT
@@ -88,18 +94,23 @@ SELECT
   starts_at,
   LEAD(starts_at, 1, CAST('9999-12-31 00:00:00' AS TIMESTAMP)) OVER (
     PARTITION BY property, contact_id
-    ORDER BY starts_at, occurred_at, text NULLS FIRST
+    ORDER BY starts_at, origin, occurred_at, text NULLS FIRST
   ) AS ends_at,
   value,
-  LAG(value) OVER (
+  LAG(value, 1, CASE WHEN origin = 0 THEN value END) OVER (
     PARTITION BY property, contact_id
-    ORDER BY starts_at, occurred_at, text NULLS FIRST
+    ORDER BY starts_at, origin, occurred_at, text NULLS FIRST
   ) AS previous
 FROM (
   SELECT
-    c.*,
+    c.property,
+    contact.contact_id,
     contact.created_at,
-    GREATEST(c.occurred_at, contact.created_at) AS starts_at
+    GREATEST(c.occurred_at, contact.created_at) AS starts_at,
+    2 AS origin,
+    c.occurred_at AS occurred_at,
+    c.text,
+    c.value
   FROM (
     SELECT
       property,

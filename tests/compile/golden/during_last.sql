@@ -45,19 +45,12 @@ SELECT
   CAST(positive AS BOOLEAN) AS positive
 FROM (VALUES
   (1, 1, TRUE)) AS literal(root, node, positive);
--- contact
-CREATE OR REPLACE TEMPORARY TABLE contact AS
-SELECT
-  "contact_id",
-  "created_at"
-FROM "source contacts"
-WHERE
-  NOT contact_id IS NULL AND created_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP);
 -- history
 CREATE OR REPLACE TEMPORARY TABLE history AS
 SELECT
   CAST(NULL AS TEXT) AS property,
-  contact_id
+  contact_id,
+  TRUE AS has_rows
 FROM contact
 WHERE
   FALSE;

@@ -49,23 +49,26 @@ SELECT
   CAST(positive AS BOOLEAN) AS positive
 FROM (VALUES
   (1, 5, TRUE)) AS literal(root, node, positive);
--- contact
-CREATE OR REPLACE TEMPORARY TABLE contact AS
-SELECT
-  "contact_id",
-  "created_at",
-  "age"
-FROM "source contacts"
-WHERE
-  NOT contact_id IS NULL AND created_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP);
 -- history
 CREATE OR REPLACE TEMPORARY TABLE history AS
 SELECT
   CAST(NULL AS TEXT) AS property,
-  contact_id
+  contact_id,
+  TRUE AS has_rows
 FROM contact
 WHERE
   FALSE;
+-- last_found
+CREATE OR REPLACE TABLE goalsql.last_found AS
+SELECT
+  COALESCE(contact.contact_id, found.contact_id) AS contact_id,
+  CASE
+    WHEN NOT contact.contact_id IS NULL
+    THEN {'value': CAST("contact"."age" AS INT)}
+  END AS "age"
+FROM contact
+FULL JOIN goalsql.last_found AS found
+  ON found.contact_id = contact.contact_id;
 -- match.form
 INSERT INTO match
 SELECT

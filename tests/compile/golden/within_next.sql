@@ -47,15 +47,6 @@ SELECT
   CAST(positive AS BOOLEAN) AS positive
 FROM (VALUES
   (1, 1, TRUE)) AS literal(root, node, positive);
--- contact
-CREATE OR REPLACE TEMPORARY TABLE contact AS
-SELECT
-  "contact_id",
-  "created_at",
-  "birthday"
-FROM "source contacts"
-WHERE
-  NOT contact_id IS NULL AND created_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP);
 -- history
 CREATE OR REPLACE TEMPORARY TABLE history AS
 SELECT

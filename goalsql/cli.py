@@ -29,6 +29,7 @@ from goalsql.errors import (
 )
 from goalsql.project import Project
 from goalsql.report.comparison import render_comparison
+from goalsql.report.explanation_text import render_explanation
 from goalsql.report.terminal import render_report
 from goalsql.run.tick import TickResult
 
@@ -229,6 +230,24 @@ def report(
         _print_json({name: frame.to_dicts() for name, frame in frames.items()})
     else:
         render_report(_stdout(), frames, workflow)
+
+
+@app.command()
+def explain(
+    workflow: Annotated[str, typer.Argument(metavar="WORKFLOW")],
+    contact: Annotated[str, typer.Argument(metavar="CONTACT")],
+    at: Annotated[
+        str | None, typer.Option(metavar="T", help="The instant. Default: the last tick's.")
+    ] = None,
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Print why a contact stands where it stands: every criterion, true or not, since when."""
+    explanation = Project.load(project).explain(workflow, contact, at)
+    if as_json:
+        _print_json(asdict(explanation))
+    else:
+        render_explanation(_stdout(), explanation)
 
 
 @app.command(name="compile")

@@ -25,6 +25,8 @@ from goalsql.model.reading_whatif import Part
 from goalsql.model.stored import as_applied, with_vanished
 from goalsql.model.validation import validate
 from goalsql.report.comparison import WhatIf, read_comparison
+from goalsql.report.explain import explain
+from goalsql.report.explanation import Explanation
 from goalsql.report.export import export
 from goalsql.report.views import RELATIONS, report_statements
 from goalsql.run.apply import apply_definitions
@@ -35,6 +37,8 @@ from goalsql.run.state import State, has_schema, read_state
 from goalsql.run.tick import Progress, TickResult, run_tick
 from goalsql.run.whatif import run_both
 from goalsql.run.windows import agenda, ineffective
+
+NO_TICK = "no tick has been run yet: run `goalsql tick`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +245,38 @@ class Project:
         finally:
             engine.close()
 
+    def explain(
+        self, workflow_id: str, contact: object, at: datetime | str | None = None
+    ) -> Explanation:
+        """Why a contact stands where it stands in a workflow (SPEC 8).
+
+        Args:
+            workflow_id: the workflow.
+            contact: the contact's id.
+            at: T, as for `tick`; default the last tick's.
+
+        Raises:
+            DefinitionError: if the project's files are wrong.
+            UsageError: if there is no such workflow or contact, or no tick has been run.
+        """
+        workflow = known_workflow(self.definitions, workflow_id)
+        with self._open(read_only=True) as opened:
+            state = read_state(opened.engine) if has_schema(opened.engine) else State()
+            if state.tick_at is None:
+                raise UsageError(NO_TICK)
+            version = state.versions.get(workflow_id)
+            definition = full_definition(workflow, opened.definitions)
+            return explain(
+                opened.engine,
+                opened.definitions,
+                opened.catalog,
+                workflow,
+                str(contact),
+                at=state.tick_at if at is None else self._instant(at),
+                tick_at=state.tick_at,
+                edited=version is None or version.definition != definition,
+            )
+
     def compile(self, workflow_id: str | None = None) -> list[tuple[str, tuple[Statement, ...]]]:
         """The statements of a tick by stage, for all workflows or one.
 
@@ -349,7 +385,7 @@ class Project:
         if has_schema(engine) and read_state(engine).tick_id:
             return engine
         engine.close()
-        raise UsageError("no tick has been run yet: run `goalsql tick`")
+        raise UsageError(NO_TICK)
 
     def _state(self) -> State:
         """What earlier ticks left, if any."""

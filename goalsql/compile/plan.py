@@ -254,3 +254,29 @@ def _scope(graph: Graph) -> list[Statement]:
     shape = {"turn": "scoped_turn", "key": "contact_id, since", "need": "scoped_needed"}
     shape |= {"free": "", "only": " AND above.scoped"}
     return [needed, leaves, *_levels(graph, **shape), truth]
+
+
+def build_inquiry(
+    graph: Graph, definitions: Definitions, catalog: Catalog, until: datetime
+) -> Statements:
+    """What a tick runs to find the truth of a graph's filter triggers, at every instant up to one.
+
+    And of its criteria that count since an enrollment: of those in `moving` and `finished`.
+
+    Args:
+        graph: the rules.
+        definitions: what the project's files say.
+        catalog: the sources' columns.
+        until: the last instant; what lies or was loaded after it is not seen.
+    """
+    contact_id = catalog.contacts["contact_id"].sql
+    statements = [
+        *graph.tables(),
+        *template("tick/tables.sql", contact_id=contact_id),
+        contacts(graph.properties(), catalog),
+        *_match(graph, definitions, catalog),
+    ]
+    values: dict[str, Parameter] = {"tick_at": until}
+    read = [statement.given(values).literal() for statement in statements]
+    found = [*_truth(graph, "yes"), *(_scope(graph) if graph.has_scope else ())]
+    return (*read, *(statement.given(values) for statement in found))

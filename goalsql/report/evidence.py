@@ -81,11 +81,12 @@ class Evidence:
         if found is None:
             opposite = not signed.positive
             return Truth(opposite, starts_at, starts_at if opposite else None)
+        since = max(found.since, starts_at)
         if signed.positive:
-            return Truth(found.holds, found.since, found.last_true)
+            return Truth(found.holds, since, found.last_true)
         # The opposite of what was true from the start on has never been true before.
         began = None if found.last_true == starts_at else starts_at
-        return Truth(not found.holds, found.since, found.last_false or began)
+        return Truth(not found.holds, since, found.last_false or began)
 
     def criterion(self, criteria: Criteria) -> Criterion:
         """The criteria at T with all that they are made of and what decides them."""

@@ -74,10 +74,9 @@ def _grow(tree: Tree, criterion: Criterion) -> None:
 
 def _evidence(criterion: Criterion) -> Iterator[str]:
     """Lines that say what decides a leaf."""
-    if criterion.entries:
-        found = [f"{_shown(e.value)} from {instant_words(e.starts_at)}" for e in criterion.entries]
-        yield f"values: {', '.join(found)}"
-    elif criterion.kind == "property":
+    for entry in criterion.entries:
+        yield f"{_shown(entry.value)} from {instant_words(entry.starts_at)}"
+    if criterion.kind == "property" and not criterion.entries:
         yield "no value"
     if criterion.window is not None:
         yield f"looks at: {_edges(criterion.window)}"

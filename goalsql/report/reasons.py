@@ -80,7 +80,7 @@ class _Reasons:
         if enrollment is not None:
             return f"{self._enrolled(enrollment)}{self._fired_again(enrollment)}"
         if created_at is not None and self.facts.at < created_at:
-            return f"not enrolled: the contact was created only at {instant_words(created_at)}"
+            return f"not enrolled: the contact was created only on {instant_words(created_at)}"
         return f"not enrolled: {'; '.join(self._not_enrolled())}"
 
     def _enrolled(self, enrollment: Enrollment) -> str:
@@ -89,18 +89,18 @@ class _Reasons:
             return f"active since {instant_words(enrollment.enrolled_at)}{self._next(enrollment)}"
         when = instant_words(ended_at)
         if enrollment.status == "completed":
-            return f"completed at {when}{self._goal_after_the_end()}"
+            return f"completed on {when}{self._goal_after_the_end()}"
         if enrollment.end_reason == "goal_met":
             return self._met_goal()
         if enrollment.end_reason == "contact_deleted":
-            return f"unenrolled at {when}: the contact was gone from the source"
-        return f"unenrolled at {when}: {self._exit(enrollment.end_reason, ENDED)}"
+            return f"unenrolled on {when}: the contact was gone from the source"
+        return f"unenrolled on {when}: {self._exit(enrollment.end_reason, ENDED)}"
 
     def _next(self, enrollment: Enrollment) -> str:
         if enrollment.due_at is None or self.facts.at < self.facts.tick_at:
             return ""
         step = "its end" if enrollment.next_step is None else f"step {enrollment.next_step}"
-        return f": {step} is due at {instant_words(enrollment.due_at)}"
+        return f": {step} is due on {instant_words(enrollment.due_at)}"
 
     def _goal_after_the_end(self) -> str:
         if self.facts.completion is not None:
@@ -111,27 +111,26 @@ class _Reasons:
         met = self.facts.completion
         if met is None:
             return "met the goal"
-        text = f"met the goal at {instant_words(met.met_at)}"
+        text = f"met the goal on {instant_words(met.met_at)}"
         if met.converted:
-            return f"{text}, counted: the first email came at {_words(met.first_receipt_at)}"
+            return f"{text}, counted: the first email came on {_words(met.first_receipt_at)}"
         if not met.met_goal:
             return f"{text}, not counted: that was before this goal was set"
         if met.met_at < met.enrolled_at:
             return f"{text}, not counted: that was before the enrollment"
         later = met.first_receipt_at
-        first = "" if later is None else f" (the first came at {instant_words(later)})"
+        first = "" if later is None else f" (the first came on {instant_words(later)})"
         return f"{text}, not counted: no email from this workflow before{first}"
 
     def _fired_again(self, enrollment: Enrollment) -> str:
         decision = self.facts.decision
-        if decision is None or decision.decided_at <= enrollment.enrolled_at:
+        ended_at = enrollment.ended_at
+        if decision is None or ended_at is None or decision.decided_at <= ended_at:
             return ""
-        outcome = {
-            "already_active": "was active already",
-            "not_re_enrollable": "re_enroll is false",
-        }.get(decision.outcome) or self._barred(decision)
+        again = decision.outcome == "not_re_enrollable"
+        why = "re_enroll is false" if again else self._barred(decision)
         when = instant_words(decision.decided_at)
-        return f"; the trigger fired again at {when}, not enrolled again: {outcome}"
+        return f"; the trigger fired again on {when}, not enrolled again: {why}"
 
     def _not_enrolled(self) -> Iterator[str]:
         decision = self.facts.decision
@@ -139,7 +138,7 @@ class _Reasons:
             yield "waits in the queue of `goalsql enroll` for the next tick"
         elif decision is not None:
             fired = instant_words(decision.decided_at)
-            yield f"{self._barred(decision)} when the trigger fired at {fired}"
+            yield f"{self._barred(decision)} when the trigger fired on {fired}"
         elif self.evidence.created_at is None:
             yield "the contacts source does not have the contact"
         elif self.facts.active_from is None:
@@ -195,7 +194,7 @@ class _Reasons:
         happened_at = self.evidence.last_event(trigger.events)
         if happened_at is None:
             return "the trigger's event has not happened"
-        text = f"the trigger's event last happened at {instant_words(happened_at)}"
+        text = f"the trigger's event last happened on {instant_words(happened_at)}"
         active_from = self.facts.active_from
         if active_from is not None and happened_at < active_from:
             return f"{text}, before active_from ({instant_words(active_from)})"

@@ -22,7 +22,7 @@ from goalsql.model.literals import instant
 from goalsql.model.loading import Loaded, load
 from goalsql.model.project import Definitions
 from goalsql.model.reading_whatif import Part
-from goalsql.model.stored import as_applied, with_vanished
+from goalsql.model.stored import as_applied, as_stored, with_vanished
 from goalsql.model.validation import validate
 from goalsql.report.comparison import WhatIf, read_comparison
 from goalsql.report.explain import explain
@@ -261,11 +261,11 @@ class Project:
         """
         workflow = known_workflow(self.definitions, workflow_id)
         with self._open(read_only=True) as opened:
-            state = read_state(opened.engine) if has_schema(opened.engine) else State()
+            state = _state_of(opened.engine)
             if state.tick_at is None:
                 raise UsageError(NO_TICK)
             version = state.versions.get(workflow_id)
-            definition = full_definition(workflow, opened.definitions)
+            definition = as_stored(workflow, opened.definitions)
             return explain(
                 opened.engine,
                 opened.definitions,

@@ -21,6 +21,7 @@ from goalsql.report.views import RELATIONS
 from tests.conftest import END, REPOSITORY
 
 NAMES = ("demo", "init", "validate", "tick", "enroll", "report", "compile", "whatif", "export")
+NAMES = ("demo", "init", "validate", "tick", "enroll", "report", "explain", "compile", "export")
 NURTURE = "workflows/nurture.yml"
 
 
@@ -249,6 +250,48 @@ class TestReport:
         early = run("report", "-p", fresh_quickstart)
         assert early.exit_code == 2
         assert "run `goalsql tick`" in early.stderr
+
+
+class TestExplain:
+    def test_prints_the_criteria_and_the_history(self, run_quickstart: Path) -> None:
+        result = run("explain", "nurture", "6", "-p", run_quickstart)
+        assert result.exit_code == 0
+        assert result.stderr == ""
+        assert "\x1b" not in result.stdout
+        head, reason, *_ = result.stdout.splitlines()
+        assert head == "Lead nurture (nurture), contact 6, at 2026-01-01 00:00:00 UTC"
+        assert reason.startswith("Met the goal on 2025-01-24 00:37:35")
+        titles = ("Trigger", "Suppression", "Unenroll when", "Goal", "Branch", "History")
+        assert not [title for title in titles if f"\n{title}" not in result.stdout]
+
+    def test_json(self, run_quickstart: Path) -> None:
+        arguments = ("explain", "nurture", "6", "--at", "2025-02-01", "--json")
+        printed = json.loads(run(*arguments, "-p", run_quickstart).stdout)
+        assert printed["contact_id"] == 6
+        assert printed["at"] == "2025-01-31T23:00:00Z"
+        goal = next(one for one in printed["sections"] if one["role"] == "goal")
+        assert goal["criterion"]["holds"] is True
+        assert goal["criterion"]["members"][0]["entries"][-1]["value"] == "customer"
+        assert {row["what"] for row in printed["history"]} >= {"decision", "step", "goal_met"}
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["nurtur", "1"], "error: there is no workflow nurtur; did you mean nurture?\n"),
+            (["nurture", "10000"], "error: there is no contact 10000; did you mean 1000?\n"),
+            (["nurture", "nobody"], "error: there is no contact nobody\n"),
+        ],
+    )
+    def test_wrong_names(self, run_quickstart: Path, arguments: list[str], message: str) -> None:
+        result = run("explain", *arguments, "-p", run_quickstart)
+        assert result.exit_code == 2
+        assert result.stdout == ""
+        assert result.stderr == message
+
+    def test_a_wrong_instant(self, run_quickstart: Path) -> None:
+        result = run("explain", "nurture", "6", "--at", "noon", "-p", run_quickstart)
+        assert result.exit_code == 2
+        assert result.stderr.startswith("error: 'noon' is not an instant")
 
 
 class TestCompile:

@@ -89,7 +89,11 @@ def criteria_in_order(workflow: Workflow) -> list[Criteria]:
 
 
 def check(
-    criterion: Criterion, criteria: Criteria, contact: Row | None, seen: Seen, since: datetime | None
+    criterion: Criterion,
+    criteria: Criteria,
+    contact: Row | None,
+    seen: Seen,
+    since: datetime | None,
 ) -> None:
     if contact is None:
         assert (criterion.holds, criterion.since) == (False, None)

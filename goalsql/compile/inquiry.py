@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlglot import exp
 
 from goalsql.compile.graph import Graph, Window
-from goalsql.compile.plan import build_inquiry
+from goalsql.compile.plan import truth_statements
 from goalsql.compile.predicates import FOREVER, instant
 from goalsql.compile.relations import (
     CONTACTS,
@@ -69,13 +69,13 @@ def parts_of(workflow: Workflow) -> list[Part]:
         if isinstance(trigger, FilterTrigger):
             parts.append(Part("trigger", "filter", trigger.criteria))
         elif isinstance(trigger, EventTrigger):
-            parts.append(Part("trigger", "event", event_criteria(trigger)))
+            parts.append(Part("trigger", "event", _events(trigger)))
             if trigger.also is not None:
                 parts.append(Part("also", "", trigger.also))
         else:
             parts.append(Part("trigger", "manual", None))
     if workflow.suppression:
-        parts.append(Part("suppression", "", suppression_criteria(workflow)))
+        parts.append(Part("suppression", "", _suppression(workflow)))
     if workflow.unenroll_when is not None:
         parts.append(Part("unenroll_when", "", workflow.unenroll_when))
     if workflow.goal is not None:
@@ -87,12 +87,12 @@ def parts_of(workflow: Workflow) -> list[Part]:
     return parts
 
 
-def event_criteria(trigger: EventTrigger) -> Criteria:
+def _events(trigger: EventTrigger) -> Criteria:
     """True from the first event on that could fire the trigger."""
     return trigger.events[0] if len(trigger.events) == 1 else AnyOf(trigger.events)
 
 
-def suppression_criteria(workflow: Workflow) -> Criteria:
+def _suppression(workflow: Workflow) -> Criteria:
     """True in any of the workflow's suppression segments."""
     return AnyOf(tuple(SegmentLeaf(name) for name in workflow.suppression))
 
@@ -125,7 +125,7 @@ class Inquiry:
     values: Statement
 
 
-def build_inquiry_of(
+def build_inquiry(
     workflow: Workflow,
     definitions: Definitions,
     catalog: Catalog,
@@ -143,7 +143,7 @@ def build_inquiry_of(
     """
     parts = parts_of(workflow)
     asked = [one for part in parts if part.criteria for one in _all_of(part.criteria, definitions)]
-    asking = _asking(workflow, dict.fromkeys(asked), definitions)
+    asking = _asking(workflow, dict.fromkeys(asked))
     project = replace(definitions, workflows={**definitions.workflows, asking.workflow_id: asking})
     window = Window(workflow.workflow_id, until, until, True, False, None)
     graph = Graph.of(project, catalog, [window])
@@ -155,7 +155,7 @@ def build_inquiry_of(
         parts=parts,
         narrow_contact=_copy(CONTACTS, None, contact_id, catalog),
         narrow=[_replace(CONTACTS), *narrow],
-        truth=build_inquiry(graph, project, catalog, until),
+        truth=truth_statements(graph, project, catalog, until),
         values=_values(graph.properties(), catalog),
     )
 
@@ -166,7 +166,8 @@ def _all_of(criteria: Criteria, definitions: Definitions) -> Iterator[Criteria]:
         yield from _all_of(member, definitions)
 
 
-def _asking(workflow: Workflow, asked: dict[Criteria, None], definitions: Definitions) -> Workflow:
+def _asking(workflow: Workflow, asked: dict[Criteria, None]) -> Workflow:
+    """A workflow that asks for the truth of criteria and does nothing."""
     events = [one for one in asked if isinstance(one, EventLeaf)]
     triggers = [FilterTrigger(one) for one in asked]
     arms = [Arm(one, ()) for one in asked if _is_scoped(one)]

@@ -256,7 +256,7 @@ def _scope(graph: Graph) -> list[Statement]:
     return [needed, leaves, *_levels(graph, **shape), truth]
 
 
-def build_inquiry(
+def truth_statements(
     graph: Graph, definitions: Definitions, catalog: Catalog, until: datetime
 ) -> Statements:
     """What a tick runs to find the truth of a graph's filter triggers, at every instant up to one.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from goalsql.compile.inquiry import Inquiry, build_inquiry_of
+from goalsql.compile.inquiry import Inquiry, build_inquiry
 from goalsql.compile.statements import Parameter, Statement, named, rule_table
 from goalsql.engine.protocol import Engine
 from goalsql.errors import SourceError, UsageError
@@ -60,7 +60,7 @@ def explain(
         UsageError: if there is no such contact.
         SourceError: if the contact stands more than once in the source.
     """
-    inquiry = build_inquiry_of(workflow, definitions, catalog, contact, at)
+    inquiry = build_inquiry(workflow, definitions, catalog, contact, at)
     values: dict[str, Parameter] = {
         "workflow_id": workflow.workflow_id,
         "contact_id": contact,

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shlex
-import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 from rich.text import Text
 from typer.core import TyperGroup
 
 from goalsql import __version__, examples
-from goalsql.compile.statements import Statement
+from goalsql.console import (
+    counted,
+    print_error,
+    print_json,
+    print_warnings,
+    problem_data,
+    problem_text,
+    readable,
+    stages_shown,
+    stderr,
+    stdout,
+    summary,
+)
 from goalsql.errors import (
     DefinitionError,
     GoalsqlError,
@@ -31,9 +37,7 @@ from goalsql.project import Project
 from goalsql.report.comparison import render_comparison
 from goalsql.report.explanation_text import render_explanation
 from goalsql.report.terminal import render_report
-from goalsql.run.tick import TickResult
 
-PIPE_WIDTH = 120
 DIALECTS = ("duckdb",)
 
 
@@ -44,7 +48,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except GoalsqlError as error:
-            _print_error(error)
+            print_error(error)
             wrong_input = isinstance(error, DefinitionError | SourceError | UsageError)
             raise typer.Exit(2 if wrong_input else 1) from None
 
@@ -96,9 +100,9 @@ def demo(
     ] = Path(examples.DEMO),
 ) -> None:
     """Make the quickstart project, run its year 2025, and print the report."""
-    with _progress() as progress:
+    with stages_shown() as progress:
         project = examples.demo(directory, progress)
-    render_report(_stdout(), project.report())
+    render_report(stdout(), project.report())
     where = shlex.quote(str(directory))
     typer.echo(
         f"\nThe project is in {where}. Try next:\n"
@@ -135,18 +139,18 @@ def validate(project: ProjectOption = HERE, as_json: JsonOption = False) -> None
         errors = error.problems
     if as_json:
         problems = {"errors": errors, "warnings": warnings}
-        _print_json({kind: [_flat(one) for one in found] for kind, found in problems.items()})
+        print_json({kind: [problem_data(one) for one in found] for kind, found in problems.items()})
         raise typer.Exit(2 if errors else 0)
     for warning in warnings:
-        _stderr().print(Text("warning: ", "yellow"), _problem(warning), sep="", soft_wrap=True)
+        stderr().print(Text("warning: ", "yellow"), problem_text(warning), sep="", soft_wrap=True)
     definitions = loaded.definitions
     sources = definitions.sources
     tables = [sources.contacts, sources.property_changes, *sources.event_sources().values()]
     counts = (
-        _count(len(definitions.workflows), "workflow"),
-        _count(len(definitions.segments), "segment"),
-        _count(sum(table is not None for table in tables), "source"),
-        _count(len(warnings), "warning"),
+        counted(len(definitions.workflows), "workflow"),
+        counted(len(definitions.segments), "segment"),
+        counted(sum(table is not None for table in tables), "source"),
+        counted(len(warnings), "warning"),
     )
     typer.echo(f"{definitions.name} is valid: {', '.join(counts)}")
 
@@ -169,15 +173,15 @@ def tick(
     as_json: JsonOption = False,
 ) -> None:
     """Run one batch: decide all workflows and contacts up to T."""
-    with _progress() as progress:
+    with stages_shown() as progress:
         result = Project.load(project).tick(
             at, clock, full=full, allow_gone=allow_gone, progress=progress
         )
-    _print_warnings(result.warnings)
+    print_warnings(result.warnings)
     if as_json:
-        _print_json(asdict(result))
+        print_json(asdict(result))
     else:
-        typer.echo(_summary(result))
+        typer.echo(summary(result))
 
 
 @app.command()
@@ -195,14 +199,14 @@ def apply(
     """Record what has changed in the definitions, without deciding anything under the new ones."""
     result = Project.load(project).apply(at, clock)
     if result.tick is not None:
-        _print_warnings(result.tick.warnings)
+        print_warnings(result.tick.warnings)
     if as_json:
-        _print_json(asdict(result))
+        print_json(asdict(result))
         return
     if result.tick is not None:
-        typer.echo(_summary(result.tick))
+        typer.echo(summary(result.tick))
     changed = f": {', '.join(result.workflows)}" if result.workflows else ""
-    typer.echo(f"{_count(len(result.workflows), 'new version')}{changed}")
+    typer.echo(f"{counted(len(result.workflows), 'new version')}{changed}")
 
 
 @app.command()
@@ -215,7 +219,7 @@ def enroll(
     queued = Project.load(project).enroll(workflow, contacts)
     waiting = len(set(contacts)) - queued
     already = f" ({waiting} waited already)" if waiting else ""
-    typer.echo(f"{_count(queued, 'contact')} queued for {workflow}{already}: decided at next tick")
+    typer.echo(f"{counted(queued, 'contact')} queued for {workflow}{already}: decided at next tick")
 
 
 @app.command()
@@ -227,9 +231,9 @@ def report(
     """Print goal conversion as of the last tick, of all workflows or one."""
     frames = Project.load(project).report(workflow)
     if as_json:
-        _print_json({name: frame.to_dicts() for name, frame in frames.items()})
+        print_json({name: frame.to_dicts() for name, frame in frames.items()})
     else:
-        render_report(_stdout(), frames, workflow)
+        render_report(stdout(), frames, workflow)
 
 
 @app.command()
@@ -245,9 +249,9 @@ def explain(
     """Print why a contact stands where it stands: every criterion, true or not, since when."""
     explanation = Project.load(project).explain(workflow, contact, at)
     if as_json:
-        _print_json(asdict(explanation))
+        print_json(asdict(explanation))
     else:
-        render_explanation(_stdout(), explanation)
+        render_explanation(stdout(), explanation)
 
 
 @app.command(name="compile")
@@ -263,7 +267,7 @@ def compile_(
         if statements:
             typer.echo(f"{f'-- ===== {stage} '.ljust(100, '=')}\n")
         for statement in statements:
-            typer.echo(_readable(statement, dialect))
+            typer.echo(readable(statement, dialect))
 
 
 @app.command()
@@ -286,15 +290,15 @@ def whatif(
     as_json: JsonOption = False,
 ) -> None:
     """Print the figures that other definitions would have had, over all history."""
-    with _progress() as progress:
+    with stages_shown() as progress:
         found = Project.load(project).whatif(
             workflow, goal, enrollment, suppression, at=at, progress=progress
         )
-    _print_warnings(found.warnings)
+    print_warnings(found.warnings)
     if as_json:
-        _print_json(found.plain())
+        print_json(found.plain())
     else:
-        render_comparison(_stdout(), found)
+        render_comparison(stdout(), found)
 
 
 @app.command()
@@ -304,99 +308,5 @@ def export(
 ) -> None:
     """Write every report and state table as Parquet."""
     rows = Project.load(project).export(to)
-    total = _count(sum(rows.values()), "row")
-    typer.echo(f"{total} of {_count(len(rows), 'relation')} written to {shlex.quote(str(to))}")
-
-
-def _stdout() -> Console:
-    """Standard output; wide enough for the tables where it is not a terminal."""
-    console = Console(highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = PIPE_WIDTH
-    return console
-
-
-def _stderr() -> Console:
-    return Console(stderr=True, highlight=False)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Shows the stage at work, on a terminal only."""
-    console = _stderr()
-    if not console.is_terminal:
-        yield lambda stage: None
-        return
-    with console.status("") as status:
-        yield lambda stage: status.update(Text(stage, "cyan"))
-
-
-def _print_warnings(warnings: Sequence[str]) -> None:
-    for warning in warnings:
-        _stderr().print(Text("warning: ", "yellow"), Text(warning), sep="", soft_wrap=True)
-
-
-def _print_error(error: GoalsqlError) -> None:
-    console = _stderr()
-    if not isinstance(error, DefinitionError):
-        console.print(Text("error: ", "bold red"), Text(str(error)), sep="", soft_wrap=True)
-        return
-    for problem in error.problems:
-        console.print(_problem(problem), soft_wrap=True)
-    console.print(Text(_count(len(error.problems), "mistake"), "bold red"))
-    if error.in_force:
-        console.print("nothing was changed: the definitions last applied stay in force")
-
-
-def _problem(problem: Problem) -> Text:
-    """As `str(problem)`, in colours."""
-    text = Text()
-    text.append(f"{problem.place.file}:{problem.place.line}: ", "bold")
-    if problem.place.path:
-        text.append(f"{problem.place.path}: ", "cyan")
-    text.append(problem.message)
-    if problem.mend:
-        text.append(f" ({problem.mend})", "green")
-    return text
-
-
-def _flat(problem: Problem) -> dict[str, object]:
-    return asdict(problem.place) | {"message": problem.message, "mend": problem.mend}
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, indent=2, default=_plain, ensure_ascii=False))
-
-
-def _plain(value: object) -> object:
-    """Instants as ISO 8601 in UTC, durations in seconds, the rest as text."""
-    if isinstance(value, datetime):
-        return f"{value.isoformat()}Z"
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return str(value)
-
-
-def _summary(result: TickResult) -> str:
-    head = f"tick {result.tick_id} at {result.tick_at.isoformat()}Z"
-    if result.already_done:
-        return f"{head} is done already: nothing to do"
-    counts = (
-        _count(result.new_events, "new event"),
-        _count(result.decisions, "decision"),
-        f"{result.enrolled:,} enrolled",
-        f"{result.unenrolled:,} unenrolled",
-        _count(result.goal_completions, "goal completion"),
-        _count(result.steps_run, "step") + " run",
-    )
-    return f"{head} ({result.clock} clock): {', '.join(counts)}"
-
-
-def _readable(statement: Statement, dialect: str) -> str:
-    comment = textwrap.wrap(f"{statement.name}: {statement.comment}", 97)
-    lines = [*(f"-- {line}" for line in comment), f"{statement.sql(dialect, pretty=True)};", ""]
-    return "\n".join(lines)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    total = counted(sum(rows.values()), "row")
+    typer.echo(f"{total} of {counted(len(rows), 'relation')} written to {shlex.quote(str(to))}")

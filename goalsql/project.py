@@ -15,38 +15,25 @@ from sqlglot import exp
 from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import Clock, build_plan
 from goalsql.compile.statements import Statement
-from goalsql.engine.duckdb import DuckDB, Tracer
-from goalsql.errors import DefinitionError, Problem, UsageError
-from goalsql.model.catalog import Catalog
+from goalsql.engine.duckdb import Tracer
+from goalsql.errors import Problem, UsageError
 from goalsql.model.literals import instant
 from goalsql.model.loading import Loaded, load
 from goalsql.model.project import Definitions
 from goalsql.model.reading_whatif import Part
-from goalsql.model.stored import as_applied, as_stored, with_vanished
-from goalsql.model.validation import validate
+from goalsql.model.stored import as_stored
+from goalsql.opening import NO_TICK, Database
 from goalsql.report.comparison import WhatIf, read_comparison
 from goalsql.report.explain import explain
 from goalsql.report.explanation import Explanation
 from goalsql.report.export import export
 from goalsql.report.views import RELATIONS, report_statements
 from goalsql.run.apply import apply_definitions
-from goalsql.run.beside import look_into
 from goalsql.run.enroll import enroll, known_workflow
-from goalsql.run.sources import open_sources
-from goalsql.run.state import State, has_schema, read_state
+from goalsql.run.state import State
 from goalsql.run.tick import Progress, TickResult, run_tick
 from goalsql.run.whatif import run_both
 from goalsql.run.windows import agenda, ineffective
-
-NO_TICK = "no tick has been run yet: run `goalsql tick`"
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    engine: DuckDB
-    definitions: Definitions
-    catalog: Catalog
-    warnings: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +63,7 @@ class Project:
 
     def __init__(self, directory: Path, loaded: Loaded, tracer: Tracer | None = None) -> None:
         self.directory = directory
-        self._loaded = loaded
-        self._tracer = tracer
+        self._database = Database(directory, loaded, tracer)
 
     @classmethod
     def load(cls, path: str | Path = ".", tracer: Tracer | None = None) -> Project:
@@ -97,14 +83,12 @@ class Project:
         Raises:
             DefinitionError: where goalsql.yml cannot be used.
         """
-        if self._loaded.definitions is None:
-            raise DefinitionError(self._loaded.problems)
-        return self._loaded.definitions
+        return self._database.definitions
 
     @property
     def database(self) -> Path:
         """The database file."""
-        return self.directory / self.definitions.database
+        return self._database.path
 
     def validate(self) -> tuple[Problem, ...]:
         """Checks the files against the sources and returns the warnings.
@@ -112,8 +96,8 @@ class Project:
         Raises:
             DefinitionError: with every mistake, each with file, line, and the mend.
         """
-        with self._open(read_only=True) as opened:
-            return (*opened.warnings, *ineffective(opened.definitions, _state_of(opened.engine)))
+        with self._database.open(read_only=True) as opened:
+            return (*opened.warnings, *ineffective(opened.definitions, opened.state))
 
     def tick(
         self,
@@ -142,7 +126,7 @@ class Project:
         tick_at = self._instant(at)
         if not self.database.exists():
             self.validate()
-        with self._open() as opened:
+        with self._database.open() as opened:
             return run_tick(
                 opened.engine,
                 opened.definitions,
@@ -171,12 +155,12 @@ class Project:
         self.validate()
         tick = None
         if at is not None:
-            with self._open(applied=True) as opened:
+            with self._database.open(applied=True) as opened:
                 if opened.definitions.workflows:
                     views = report_statements()
                     found = (opened.engine, opened.definitions, opened.catalog, views)
                     tick = run_tick(*found, self._instant(at), clock)
-        with self._open() as opened:
+        with self._database.open() as opened:
             now = datetime.now(UTC).replace(tzinfo=None)
             found = (opened.engine, opened.definitions, opened.catalog, report_statements())
             return Applying(tuple(apply_definitions(*found, now)), tick)
@@ -196,7 +180,7 @@ class Project:
         """
         if not self.database.exists():
             self.validate()
-        with self._open() as opened:
+        with self._database.open() as opened:
             names = [str(contact) for contact in contacts]
             return enroll(opened.engine, opened.definitions, opened.catalog, workflow_id, names)
 
@@ -225,12 +209,9 @@ class Project:
         """
         if name not in RELATIONS:
             raise UsageError(f"there is no relation {name}; there are {', '.join(RELATIONS)}")
-        engine = self._reader()
-        try:
-            statement = Statement(f"read.{name}", "Reads a relation.", _everything(name))
+        statement = Statement(f"read.{name}", "Reads a relation.", _everything(name))
+        with self._database.reading() as engine:
             return engine.frame(statement.name, statement.text)
-        finally:
-            engine.close()
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -239,11 +220,8 @@ class Project:
         Raises:
             UsageError: if no tick has been run.
         """
-        engine = self._reader()
-        try:
+        with self._database.reading() as engine:
             yield engine.connection
-        finally:
-            engine.close()
 
     def explain(
         self, workflow_id: str, contact: object, at: datetime | str | None = None
@@ -260,8 +238,8 @@ class Project:
             UsageError: if there is no such workflow or contact, or no tick has been run.
         """
         workflow = known_workflow(self.definitions, workflow_id)
-        with self._open(read_only=True) as opened:
-            state = _state_of(opened.engine)
+        with self._database.open(read_only=True) as opened:
+            state = opened.state
             if state.tick_at is None:
                 raise UsageError(NO_TICK)
             version = state.versions.get(workflow_id)
@@ -284,7 +262,7 @@ class Project:
             DefinitionError: if the project's files are wrong.
             UsageError: if there is no such workflow.
         """
-        with self._open(read_only=True) as opened:
+        with self._database.open(read_only=True) as opened:
             definitions = opened.definitions
             if workflow_id is not None:
                 workflow = known_workflow(definitions, workflow_id)
@@ -330,9 +308,9 @@ class Project:
             "suppression": suppression,
         }
         files = {part: Path(file) for part, file in named.items() if file is not None}
-        state = self._state()
+        state = self._database.state()
         tick_at = self._instant(at) if at else state.tick_at or self._instant(None)
-        with self._open(beside=True) as opened:
+        with self._database.open(beside=True) as opened:
             history = run_both(
                 opened.engine,
                 opened.definitions,
@@ -362,11 +340,8 @@ class Project:
         Raises:
             UsageError: if the directory holds something else, or no tick has been run.
         """
-        engine = self._reader()
-        try:
+        with self._database.reading() as engine:
             return export(engine, Path(to))
-        finally:
-            engine.close()
 
     def _instant(self, at: datetime | str | None) -> datetime:
         if at is None:
@@ -377,61 +352,6 @@ class Project:
             except ValueError as error:
                 raise UsageError(f"{at!r} {error}") from error
         return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
-
-    def _reader(self) -> DuckDB:
-        if not self.database.exists():
-            raise UsageError(f"there is no {self.definitions.database} yet: run `goalsql tick`")
-        engine = DuckDB(self.database, read_only=True, tracer=self._tracer)
-        if has_schema(engine) and read_state(engine).tick_id:
-            return engine
-        engine.close()
-        raise UsageError(NO_TICK)
-
-    def _state(self) -> State:
-        """What earlier ticks left, if any."""
-        if not self.database.exists():
-            return State()
-        engine = DuckDB(self.database, read_only=True, tracer=self._tracer)
-        try:
-            return _state_of(engine)
-        finally:
-            engine.close()
-
-    @contextmanager
-    def _open(
-        self, *, read_only: bool = False, applied: bool = False, beside: bool = False
-    ) -> Iterator[_Opened]:
-        """The database with the sources' views in it, once everything has been found valid.
-
-        Args:
-            read_only: open the database beside other readers.
-            applied: with the definitions as they were last applied, not as the files say now.
-            beside: open one in memory instead, from which the database can be read.
-        """
-        exists = self.database.exists()
-        in_memory = beside or (read_only and not exists)
-        state = self._state() if beside else None
-        path = None if in_memory else self.database
-        engine = DuckDB(path, read_only=read_only and not in_memory, tracer=self._tracer)
-        try:
-            versions = (state or _state_of(engine)).versions
-            stored = {name: version.definition for name, version in versions.items()}
-            kept = as_applied if applied else with_vanished
-            definitions = kept(self.definitions, stored)
-            if beside and exists:
-                look_into(engine, self.database)
-            sources = open_sources(engine, definitions)
-            errors, warnings = validate(definitions, sources.catalog)
-            problems = [*(() if applied else self._loaded.problems), *sources.problems, *errors]
-            if problems:
-                raise DefinitionError(problems, in_force=bool(versions))
-            yield _Opened(engine, definitions, sources.catalog, tuple(warnings))
-        finally:
-            engine.close()
-
-
-def _state_of(engine: DuckDB) -> State:
-    return read_state(engine) if has_schema(engine) else State()
 
 
 def _everything(relation: str) -> exp.Select:

@@ -37,6 +37,7 @@ from goalsql.model.criteria import (
     leaves,
 )
 from goalsql.model.project import CriteriaSegment, Definitions, Segment
+from goalsql.model.reading_project import BUILT_IN_EVENTS
 from goalsql.model.workflow import (
     Arm,
     Branch,
@@ -146,7 +147,7 @@ def build_inquiry(
     asking = _asking(workflow, dict.fromkeys(asked))
     project = replace(definitions, workflows={**definitions.workflows, asking.workflow_id: asking})
     window = Window(workflow.workflow_id, until, until, True, False, None)
-    graph = Graph.of(project, catalog, [window])
+    graph = Graph.of(project, catalog, [workflow.workflow_id], [window])
     narrow = []
     for view, columns in _sources(graph, catalog).items():
         narrow += [_copy(view, columns, contact_id, catalog), _replace(view)]
@@ -191,6 +192,8 @@ def _sources(graph: Graph, catalog: Catalog) -> dict[str, list[str] | None]:
     if any(name in catalog.history for name in graph.properties()):
         found[PROPERTY_CHANGES] = None
     for event in graph.events():
+        if event in BUILT_IN_EVENTS:
+            continue
         fields = catalog.events[event]
         wheres = [leaf.where for leaf in graph.matchers_of(event) if leaf.where is not None]
         tested = [test.name for where in wheres for test in field_tests(where)]
@@ -229,7 +232,7 @@ def _replace(view: str) -> Statement:
 def _values(properties: Sequence[str], catalog: Catalog) -> Statement:
     """Creates `valued`: the values of properties, from when to when each stood."""
     parts: list[exp.Query] = [_column_values(p) for p in properties if p in catalog.contacts]
-    if any(name in catalog.history for name in properties):
+    if any(name in catalog.changing for name in properties):
         parts.append(exp.select("property", "starts_at", "ends_at", "value").from_("entry"))
     if not parts:
         parts.append(_column_values("contact_id").where(exp.false()))

@@ -9,10 +9,11 @@ from typing import Literal
 
 from goalsql.compile.events import match_events
 from goalsql.compile.graph import Graph, Window
-from goalsql.compile.history import bad_values, entries
+from goalsql.compile.history import bad_values, entries, histories
 from goalsql.compile.observing import is_watched
 from goalsql.compile.properties import (
     contact_spans,
+    contacts,
     history_spans,
     holds_on_columns,
     is_counted,
@@ -160,6 +161,26 @@ class _Compiler:
             store=self._given([*template("tick/store.sql"), *self._receipts()]),
         )
 
+    def truth(self, graph: Graph) -> Statements:
+        """Finds the truth of filter triggers, and of what counts since an enrollment."""
+        properties = graph.properties()
+        with_rows = [name for name in properties if name in self.catalog.history]
+        contact_id = self.catalog.contacts["contact_id"].sql
+        known = [
+            contacts(properties, self.catalog),
+            histories(with_rows, self.catalog, self.definitions.timezone),
+        ]
+        found = [*_truth(graph, "yes"), *(_scope(graph) if graph.has_scope else ())]
+        return (
+            *self._literal(known),
+            named("tick/observed.sql")["observed.histories"],
+            *self.read(properties),
+            *rule_tables(graph),
+            *template("tick/tables.sql", contact_id=contact_id),
+            *self._literal(self._match(graph)),
+            *self._given(found),
+        )
+
     def _given(self, statements: Sequence[Statement]) -> Statements:
         values: dict[str, Parameter] = {
             "tick_at": self.tick_at,
@@ -269,14 +290,4 @@ def truth_statements(
         catalog: the sources' columns.
         until: the last instant; what lies or was loaded after it is not seen.
     """
-    contact_id = catalog.contacts["contact_id"].sql
-    statements = [
-        *graph.tables(),
-        *template("tick/tables.sql", contact_id=contact_id),
-        contacts(graph.properties(), catalog),
-        *_match(graph, definitions, catalog),
-    ]
-    values: dict[str, Parameter] = {"tick_at": until}
-    read = [statement.given(values).literal() for statement in statements]
-    found = [*_truth(graph, "yes"), *(_scope(graph) if graph.has_scope else ())]
-    return (*read, *(statement.given(values) for statement in found))
+    return _Compiler(definitions, catalog, until, 0, "event").truth(graph)

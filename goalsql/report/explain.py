@@ -7,7 +7,7 @@ contact leaves the database.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +60,9 @@ def explain(
         UsageError: if there is no such contact.
         SourceError: if the contact stands more than once in the source.
     """
+    seen = named("tick/observed.sql")["observed.properties"]
+    observed = frozenset(name for (name,) in engine.execute(seen.name, seen.text))
+    catalog = replace(catalog, observed=observed)
     inquiry = build_inquiry(workflow, definitions, catalog, contact, at)
     values: dict[str, Parameter] = {
         "workflow_id": workflow.workflow_id,

@@ -1,0 +1,123 @@
+"""What the commands print: tables and lines for people, JSON for programs, errors on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from goalsql.compile.statements import Statement
+from goalsql.errors import DefinitionError, GoalsqlError, Problem
+from goalsql.run.tick import TickResult
+
+PIPE_WIDTH = 120
+
+
+def stdout() -> Console:
+    """Standard output; wide enough for the tables where it is not a terminal."""
+    console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_WIDTH
+    return console
+
+
+def stderr() -> Console:
+    """Standard error, for what is not the answer."""
+    return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def stages_shown() -> Iterator[Callable[[str], None]]:
+    """Shows the stage at work, on a terminal only."""
+    console = stderr()
+    if not console.is_terminal:
+        yield lambda stage: None
+        return
+    with console.status("") as status:
+        yield lambda stage: status.update(Text(stage, "cyan"))
+
+
+def print_warnings(warnings: Sequence[str]) -> None:
+    """A line on stderr for each."""
+    for warning in warnings:
+        stderr().print(Text("warning: ", "yellow"), Text(warning), sep="", soft_wrap=True)
+
+
+def print_error(error: GoalsqlError) -> None:
+    """The error on stderr: of wrong files, every mistake."""
+    console = stderr()
+    if not isinstance(error, DefinitionError):
+        console.print(Text("error: ", "bold red"), Text(str(error)), sep="", soft_wrap=True)
+        return
+    for problem in error.problems:
+        console.print(problem_text(problem), soft_wrap=True)
+    console.print(Text(counted(len(error.problems), "mistake"), "bold red"))
+    if error.in_force:
+        console.print("nothing was changed: the definitions last applied stay in force")
+
+
+def problem_text(problem: Problem) -> Text:
+    """As `str(problem)`, in colours."""
+    text = Text()
+    text.append(f"{problem.place.file}:{problem.place.line}: ", "bold")
+    if problem.place.path:
+        text.append(f"{problem.place.path}: ", "cyan")
+    text.append(problem.message)
+    if problem.mend:
+        text.append(f" ({problem.mend})", "green")
+    return text
+
+
+def problem_data(problem: Problem) -> dict[str, object]:
+    """For programs."""
+    return asdict(problem.place) | {"message": problem.message, "mend": problem.mend}
+
+
+def print_json(value: object) -> None:
+    """The value as JSON on stdout."""
+    typer.echo(json.dumps(value, indent=2, default=_plain, ensure_ascii=False))
+
+
+def _plain(value: object) -> object:
+    """Instants as ISO 8601 in UTC, durations in seconds, the rest as text."""
+    if isinstance(value, datetime):
+        return f"{value.isoformat()}Z"
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return str(value)
+
+
+def summary(result: TickResult) -> str:
+    """What a tick did, in one line."""
+    head = f"tick {result.tick_id} at {result.tick_at.isoformat()}Z"
+    if result.already_done:
+        return f"{head} is done already: nothing to do"
+    counts = (
+        counted(result.new_events, "new event"),
+        counted(result.decisions, "decision"),
+        f"{result.enrolled:,} enrolled",
+        f"{result.unenrolled:,} unenrolled",
+        counted(result.goal_completions, "goal completion"),
+        counted(result.steps_run, "step") + " run",
+    )
+    return f"{head} ({result.clock} clock): {', '.join(counts)}"
+
+
+def readable(statement: Statement, dialect: str) -> str:
+    """A statement with what it does above it."""
+    comment = textwrap.wrap(f"{statement.name}: {statement.comment}", 97)
+    lines = [*(f"-- {line}" for line in comment), f"{statement.sql(dialect, pretty=True)};", ""]
+    return "\n".join(lines)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, e.g. `1 contact`, `2,000 contacts`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,127 @@
+"""How a project's database is opened: to read, or with its sources once they are found valid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from goalsql.engine.duckdb import DuckDB, Tracer
+from goalsql.errors import DefinitionError, Problem, UsageError
+from goalsql.model.catalog import Catalog
+from goalsql.model.loading import Loaded
+from goalsql.model.project import Definitions
+from goalsql.model.stored import as_applied, with_vanished
+from goalsql.model.validation import validate
+from goalsql.run.beside import look_into
+from goalsql.run.sources import open_sources
+from goalsql.run.state import State, has_schema, read_state
+
+NO_TICK = "no tick has been run yet: run `goalsql tick`"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open database with the sources' views, and what is known of the project.
+
+    `definitions` are those of the files, with the workflows whose files are gone; `state` is what
+    earlier ticks left.
+    """
+
+    engine: DuckDB
+    definitions: Definitions
+    catalog: Catalog
+    state: State
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The database of a project directory."""
+
+    directory: Path
+    loaded: Loaded
+    tracer: Tracer | None = None
+
+    @property
+    def definitions(self) -> Definitions:
+        """What the files say.
+
+        Raises:
+            DefinitionError: where goalsql.yml cannot be used.
+        """
+        if self.loaded.definitions is None:
+            raise DefinitionError(self.loaded.problems)
+        return self.loaded.definitions
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self.directory / self.definitions.database
+
+    @contextmanager
+    def reading(self) -> Iterator[DuckDB]:
+        """The database, to read only.
+
+        Raises:
+            UsageError: if no tick has been run.
+        """
+        if not self.path.exists():
+            raise UsageError(f"there is no {self.definitions.database} yet: run `goalsql tick`")
+        engine = DuckDB(self.path, read_only=True, tracer=self.tracer)
+        try:
+            if not _state_of(engine).tick_id:
+                raise UsageError(NO_TICK)
+            yield engine
+        finally:
+            engine.close()
+
+    def state(self) -> State:
+        """What earlier ticks left, if any."""
+        if not self.path.exists():
+            return State()
+        engine = DuckDB(self.path, read_only=True, tracer=self.tracer)
+        try:
+            return _state_of(engine)
+        finally:
+            engine.close()
+
+    @contextmanager
+    def open(
+        self, *, read_only: bool = False, applied: bool = False, beside: bool = False
+    ) -> Iterator[Opened]:
+        """The database with the sources' views in it, once everything has been found valid.
+
+        Args:
+            read_only: open the database beside other readers.
+            applied: with the definitions as they were last applied, not as the files say now.
+            beside: open one in memory instead, from which the database can be read.
+
+        Raises:
+            DefinitionError: with every mistake in the project's files.
+        """
+        exists = self.path.exists()
+        in_memory = beside or (read_only and not exists)
+        state = self.state() if beside else None
+        path = None if in_memory else self.path
+        engine = DuckDB(path, read_only=read_only and not in_memory, tracer=self.tracer)
+        try:
+            state = state or _state_of(engine)
+            stored = {name: version.definition for name, version in state.versions.items()}
+            kept = as_applied if applied else with_vanished
+            definitions = kept(self.definitions, stored)
+            if beside and exists:
+                look_into(engine, self.path)
+            sources = open_sources(engine, definitions)
+            errors, warnings = validate(definitions, sources.catalog)
+            problems = [*(() if applied else self.loaded.problems), *sources.problems, *errors]
+            if problems:
+                raise DefinitionError(problems, in_force=bool(stored))
+            yield Opened(engine, definitions, sources.catalog, state, tuple(warnings))
+        finally:
+            engine.close()
+
+
+def _state_of(engine: DuckDB) -> State:
+    return read_state(engine) if has_schema(engine) else State()

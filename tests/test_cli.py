@@ -20,8 +20,10 @@ from goalsql.cli import app
 from goalsql.report.views import RELATIONS
 from tests.conftest import END, REPOSITORY
 
-NAMES = ("demo", "init", "validate", "tick", "enroll", "report", "compile", "whatif", "export")
-NAMES = ("demo", "init", "validate", "tick", "enroll", "report", "explain", "compile", "export")
+NAMES = (
+    "demo", "init", "validate", "tick", "apply", "enroll", "report", "explain", "whatif", "compile",
+    "export",
+)  # fmt: skip
 NURTURE = "workflows/nurture.yml"
 
 

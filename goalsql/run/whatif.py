@@ -18,6 +18,7 @@ from goalsql.model.reading_project import MARKETING_EMAIL
 from goalsql.model.reading_whatif import Part, read_other
 from goalsql.model.validation import validate
 from goalsql.model.workflow import ManualTrigger, Workflow
+from goalsql.run.beside import copy_observed
 from goalsql.run.enroll import known_workflow
 from goalsql.run.state import Applied, State, run
 from goalsql.run.tick import Progress, run_tick
@@ -93,6 +94,8 @@ def run_both(
         if number:
             run(engine, named("whatif/runs.sql")["whatif.clear_report"])
             run(engine, named("whatif/runs.sql")["whatif.clear_state"])
+        if state.tick_at is not None:
+            copy_observed(engine, definitions.directory / definitions.database)
         found = _tick(engine, each, catalog, views, tick_at, progress)
         warnings += [warning for warning in found if warning not in warnings]
     if any(isinstance(form, ManualTrigger) for each in (today, other) for form in each.triggers):

@@ -29,5 +29,6 @@ SELECT views FROM goalsql.project;
 -- The properties of which the last values found are kept, with their types.
 SELECT column_name, REGEXP_EXTRACT(data_type, '^STRUCT\("?value"? (.*)\)$', 1)
 FROM duckdb_columns()
-WHERE schema_name = 'goalsql' AND table_name = 'last_found' AND column_name <> 'contact_id'
+WHERE database_name = CURRENT_DATABASE() AND schema_name = 'goalsql'
+  AND table_name = 'last_found' AND column_name <> 'contact_id'
 ORDER BY column_index;

@@ -22,6 +22,7 @@ class Applied:
 
     goal_epoch: int | None = None
     epoch_from: datetime | None = None
+    epoch_tick: int | None = None
     active_from: datetime | None = None
     trigger_from: datetime | None = None
     trigger_tick: int | None = None

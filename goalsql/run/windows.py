@@ -32,8 +32,8 @@ class Agenda:
         workflows = {
             "workflow_id": text, "workflow_name": text, "goal_name": text, "goal_epoch": number,
             "epoch_from": instant, "enabled": flag, "sends_marketing_email": flag,
-            "active_from": instant, "trigger_from": instant, "trigger_tick": number,
-            "re_enroll_from": instant,
+            "active_from": instant, "epoch_tick": number, "trigger_from": instant,
+            "trigger_tick": number, "re_enroll_from": instant,
         }  # fmt: skip
         versions = {
             "workflow_id": text, "version": number, "definition": text, "goal_epoch": number,
@@ -77,6 +77,7 @@ def agenda(
         applied_at: what the new versions say of when they were applied.
     """
     found = Agenda()
+    tick_id = state.tick_id + 1
     for workflow in definitions.workflows.values():
         before = state.workflows.get(workflow.workflow_id, Applied())
         version = state.versions.get(workflow.workflow_id)
@@ -84,13 +85,13 @@ def agenda(
         is_new = version is None or version.definition != definition
         if before.active_from is None or state.tick_at is None:
             starts_at = _first_seen(workflow, tick_at)
-            now = _unseen(workflow, starts_at)
+            now = _unseen(workflow, starts_at, tick_id)
         else:
             starts_at = max(state.tick_at, before.active_from)
-            now = _goal_epoch(workflow, before, version, starts_at)
+            now = _goal_epoch(workflow, before, version, starts_at, tick_id)
             if version is not None and is_new:
                 old = read_stored(workflow.workflow_id, version.definition, definitions.timezone)
-                now = _edited(old, workflow, definitions, now, starts_at, state.tick_id + 1)
+                now = _edited(old, workflow, definitions, now, starts_at, tick_id)
                 if old.workflow.steps != workflow.steps:
                     moves = StepMoves.of(old.workflow.steps, workflow.steps)
                     found.add_moves(workflow.workflow_id, starts_at, moves)
@@ -111,22 +112,26 @@ def _first_seen(workflow: Workflow, tick_at: datetime | None) -> datetime | None
     return workflow.active_from or tick_at
 
 
-def _unseen(workflow: Workflow, starts_at: datetime | None) -> Applied:
+def _unseen(workflow: Workflow, starts_at: datetime | None, tick_id: int) -> Applied:
     if workflow.goal is None:
         return Applied(active_from=starts_at)
-    return Applied(goal_epoch=1, epoch_from=starts_at, active_from=starts_at)
+    return Applied(goal_epoch=1, epoch_from=starts_at, epoch_tick=tick_id, active_from=starts_at)
 
 
 def _goal_epoch(
-    workflow: Workflow, before: Applied, version: Version | None, starts_at: datetime
+    workflow: Workflow,
+    before: Applied,
+    version: Version | None,
+    starts_at: datetime,
+    tick_id: int,
 ) -> Applied:
     """A goal that is removed ends its epoch; one that is set begins the next, at S."""
     if workflow.goal is None:
-        return replace(before, goal_epoch=None, epoch_from=None)
+        return replace(before, goal_epoch=None, epoch_from=None, epoch_tick=None)
     if before.goal_epoch is not None:
         return before
     last = (version.last_epoch if version else None) or 0
-    return replace(before, goal_epoch=last + 1, epoch_from=starts_at)
+    return replace(before, goal_epoch=last + 1, epoch_from=starts_at, epoch_tick=tick_id)
 
 
 def _edited(
@@ -170,6 +175,7 @@ def _row(workflow: Workflow, now: Applied) -> Row:
         workflow.enabled,
         workflow.sends_marketing_email,
         now.active_from,
+        now.epoch_tick,
         now.trigger_from,
         now.trigger_tick,
         now.re_enroll_from,

@@ -46,15 +46,11 @@ WITH passage AS (
     MIN(CASE
       WHEN workflow.goal_epoch IS NULL THEN NULL
       WHEN workflow.epoch_from IS NULL OR e.enrolled_at >= workflow.epoch_from
-        OR e.status <> 'unenrolled' OR e.ended_at > workflow.epoch_from
-        OR met.met_at IS NOT NULL
+        OR e.status <> 'unenrolled' OR e.ended_tick >= workflow.epoch_tick
       THEN e.enrolled_at
     END) AS visible_from
   FROM goalsql.enrollments AS e
   JOIN goalsql.workflows AS workflow ON workflow.workflow_id = e.workflow_id
-  LEFT JOIN goalsql.goal_completions AS met
-    ON met.workflow_id = e.workflow_id AND met.contact_id = e.contact_id
-      AND met.enrollment_no = e.enrollment_no AND met.goal_epoch = workflow.goal_epoch
   GROUP BY e.workflow_id, e.contact_id
 ),
 success AS (

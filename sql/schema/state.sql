@@ -18,12 +18,12 @@ CREATE TABLE IF NOT EXISTS goalsql.ticks (
 );
 -- name: schema.workflows
 -- The workflows as last applied; active_from is fixed by the first tick that saw them enabled.
--- An edited trigger counts from trigger_from, and first in the tick trigger_tick; re_enroll, where
+-- A goal epoch begins at epoch_from, with the tick epoch_tick. An edited trigger counts from trigger_from, and first in the tick trigger_tick; re_enroll, where
 -- it was switched on later, from re_enroll_from.
 CREATE TABLE IF NOT EXISTS goalsql.workflows (
   workflow_id VARCHAR, workflow_name VARCHAR, goal_name VARCHAR, goal_epoch INTEGER,
   epoch_from TIMESTAMP, enabled BOOLEAN, sends_marketing_email BOOLEAN, active_from TIMESTAMP,
-  trigger_from TIMESTAMP, trigger_tick INTEGER, re_enroll_from TIMESTAMP
+  epoch_tick INTEGER, trigger_from TIMESTAMP, trigger_tick INTEGER, re_enroll_from TIMESTAMP
 );
 -- name: schema.workflow_versions
 -- Every version of every workflow.
@@ -39,11 +39,12 @@ CREATE TABLE IF NOT EXISTS goalsql.decisions (
 );
 -- name: schema.enrollments
 -- Every passage of a contact through a workflow, as the last tick left it; last_step is the step
--- that it ran last.
+-- that it ran last, ended_tick the tick that ended it.
 CREATE TABLE IF NOT EXISTS goalsql.enrollments (
   workflow_id VARCHAR, contact_id {{ contact_id }}, enrollment_no INTEGER,
   triggered_at TIMESTAMP, enrolled_at TIMESTAMP, status VARCHAR, ended_at TIMESTAMP,
-  end_reason VARCHAR, next_step VARCHAR, due_at TIMESTAMP, last_step VARCHAR
+  end_reason VARCHAR, next_step VARCHAR, due_at TIMESTAMP, last_step VARCHAR,
+  ended_tick INTEGER
 );
 -- name: schema.goal_completions
 -- Which enrollment met the goal, and when.

@@ -15,7 +15,8 @@ INSERT INTO goalsql.enrollments
 SELECT settled.workflow_id, settled.contact_id, settled.enrollment_no, settled.triggered_at,
   settled.enrolled_at, settled.status, settled.ended_at, settled.end_reason,
   CASE WHEN settled.status = 'active' THEN item.step_id END,
-  CASE WHEN settled.status = 'active' THEN settled.due_at END, settled.last_step
+  CASE WHEN settled.status = 'active' THEN settled.due_at END, settled.last_step,
+  CASE WHEN settled.status <> 'active' THEN :tick_id END
 FROM settled
 LEFT JOIN item USING (workflow_id, block, place);
 -- name: store.goal_completions

@@ -1,7 +1,6 @@
 """The reference: SPEC 3 to 6, one contact at a time. The oracle of the property tests.
 
-It knows no SQL and no sweep. What it leaves out: changes that goalsql itself observes in contacts
-and in static segments.
+It knows no SQL and no sweep.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from goalsql.model.workflow import EventTrigger, FilterTrigger, Workflow
 from tests.reference.dependence import in_order
 from tests.reference.edits import take_in, with_kept
 from tests.reference.measures import Relations, receipts, relations
+from tests.reference.observed import Observed
 from tests.reference.state import WorkflowState
 from tests.reference.tables import ContactId, Row, Tables
 from tests.reference.truth import criteria_true, intervals, matching_events
@@ -30,6 +30,7 @@ class Reference:
         self.applied: Definitions | None = None
         self.tick_at: datetime | None = None
         self.workflows: dict[str, WorkflowState] = {}
+        self.observed = Observed()
         self.queue: set[tuple[str, ContactId]] = set()
 
     def enroll(self, workflow_id: str, contact_id: ContactId) -> None:
@@ -56,9 +57,11 @@ class Reference:
             return
         definitions = with_kept(self.definitions, self.applied)
         seen = {name: WorkflowState() for name in definitions.workflows}
-        world = World(definitions, tables, at, seen | copy.deepcopy(self.workflows))
+        before = seen | copy.deepcopy(self.workflows)
+        world = World(definitions, tables, at, before, copy.deepcopy(self.observed), self.tick_at)
         if not allow_gone:
             self._fail_on_many_gone(world)
+        self.observed = world.observed
         starts = self._take_in(definitions, at)
         for workflow in in_order(definitions):
             state = self.workflows[workflow.workflow_id]

@@ -22,6 +22,7 @@ INSTANT = ColumnType(Kind.INSTANT, "TIMESTAMP")
 CONTACTS = {
     "contact_id": INTEGER,
     "created_at": INSTANT,
+    "updated_at": INSTANT,
     "stage": TEXT,
     "score": INTEGER,
     "vip": ColumnType(Kind.BOOLEAN, "BOOLEAN"),

@@ -180,8 +180,10 @@ def _in_segment(name: str, contact: Row, t: datetime, world: World) -> bool:
     segment = world.definitions.segments[name]
     if isinstance(segment, CriteriaSegment):
         return criteria_true(segment.criteria, contact, t, world)
-    joined = world.joined_at(name, contact)
-    return joined is not None and joined <= t
+    return any(
+        since <= t and (until is None or t < until)
+        for since, until in world.member_spans(name, contact)
+    )
 
 
 def change_instants(criteria: Criteria, contact: Row, world: World) -> set[datetime]:
@@ -207,8 +209,8 @@ def _raw_change_instants(criteria: Criteria, contact: Row, world: World) -> set[
             segment = world.definitions.segments[criteria.segment]
             if isinstance(segment, CriteriaSegment):
                 return _raw_change_instants(segment.criteria, contact, world)
-            joined = world.joined_at(criteria.segment, contact)
-            return set() if joined is None else {joined}
+            spans = world.member_spans(criteria.segment, contact)
+            return {instant for span in spans for instant in span if instant is not None}
         case WorkflowLeaf():
             return status_instants(world.workflows[criteria.workflow].of(contact["contact_id"]))
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from goalsql.model.criteria import Criteria
-from goalsql.model.project import CriteriaSegment
+from goalsql.model.criteria import Criteria, SegmentLeaf
 from goalsql.model.workflow import (
     Action,
     Branch,
@@ -84,7 +83,7 @@ class Walk:
 
     def _instants_of_truth(self) -> set[datetime]:
         """Whenever the truth of the goal or of an exit may change."""
-        watched: list[Criteria] = []
+        watched: list[Criteria] = [SegmentLeaf(name) for name in self.workflow.suppression]
         if self.workflow.goal is not None:
             watched.append(self.workflow.goal.criteria)
         if self.workflow.unenroll_when is not None:
@@ -92,16 +91,7 @@ class Walk:
         found: set[datetime] = set()
         for criteria in watched:
             found |= change_instants(criteria, self.contact, self.world)
-        for name in self.workflow.suppression:
-            found |= self._instants_of_segment(name)
         return found
-
-    def _instants_of_segment(self, name: str) -> set[datetime]:
-        segment = self.world.definitions.segments[name]
-        if isinstance(segment, CriteriaSegment):
-            return change_instants(segment.criteria, self.contact, self.world)
-        joined = self.world.joined_at(name, self.contact)
-        return set() if joined is None else {joined}
 
     def _goal(self, now: datetime) -> None:
         latest, epoch = self.passages.latest(), self.state.epoch
@@ -214,16 +204,9 @@ class Walk:
         return criteria is not None and self._is_true(criteria, now, since)
 
     def _is_suppressed(self, now: datetime) -> bool:
-        for name in self.workflow.suppression:
-            segment = self.world.definitions.segments[name]
-            if isinstance(segment, CriteriaSegment):
-                if self._is_true(segment.criteria, now, None):
-                    return True
-            else:
-                joined = self.world.joined_at(name, self.contact)
-                if joined is not None and joined <= now:
-                    return True
-        return False
+        return any(
+            self._is_true(SegmentLeaf(name), now, None) for name in self.workflow.suppression
+        )
 
     def _is_true(self, criteria: Criteria, now: datetime, since: datetime | None) -> bool:
         return criteria_true(criteria, self.contact, now, self.world, since)

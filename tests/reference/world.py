@@ -7,23 +7,26 @@ from typing import TypeAlias
 
 from goalsql.errors import SourceError
 from goalsql.model.catalog import Kind
-from goalsql.model.criteria import PropertyLeaf
-from goalsql.model.project import Definitions
+from goalsql.model.criteria import PropertyLeaf, SegmentLeaf
+from goalsql.model.project import CriteriaSegment, Definitions
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 from tests.reference import values
 from tests.reference.dependence import leaves_of
+from tests.reference.observed import Observed
 from tests.reference.state import WorkflowState
 from tests.reference.statuses import built_in_events
 from tests.reference.tables import ContactId, Row, Tables
 from tests.reference.values import Value
 
 History: TypeAlias = list[tuple[datetime, Value | None]]
+Span: TypeAlias = tuple[datetime, datetime | None]
 
 
 class World:
     """The rows seen at T, by contact: what criteria are evaluated on.
 
     `workflows` are the states of the workflows that criteria see at this point of the tick.
+    `observed` is what was observed up to the tick at `previous`; this one's is added to it.
     """
 
     def __init__(
@@ -32,11 +35,22 @@ class World:
         tables: Tables,
         at: datetime,
         workflows: dict[str, WorkflowState] | None = None,
+        observed: Observed | None = None,
+        previous: datetime | None = None,
     ) -> None:
         self.definitions = definitions
         self.tables = tables
         self.at = at
         self.workflows = workflows or {}
+        self.observed = observed or Observed()
+        self._leaves = [
+            leaf
+            for workflow in definitions.workflows.values()
+            for leaf in leaves_of(workflow, definitions.segments)
+        ]
+        self._properties_used = {
+            leaf.property for leaf in self._leaves if isinstance(leaf, PropertyLeaf)
+        }
         self.timezone = definitions.timezone
         self.contacts = self._seen_contacts()
         self._events: dict[tuple[str, ContactId], list[Row]] = {}
@@ -51,6 +65,7 @@ class World:
                 self._changes.setdefault(key, []).append(row)
         if definitions.on_bad_value == "fail":
             self._fail_on_bad_values()
+        self._observe(previous)
 
     def contact_id(self, value: object) -> ContactId:
         """A contact id of any source, cast to the type of the contacts source's."""
@@ -85,19 +100,36 @@ class World:
             self._histories[key] = self._make_history(contact, name)
         return self._histories[key]
 
-    def joined_at(self, segment: str, contact: Row) -> datetime | None:
-        """From when on a contact is in a static segment, None if it is not in it."""
-        joined: list[datetime] = []
-        for row in self.tables.segments[segment]:
-            if row["contact_id"] is None:
-                continue
-            if self.contact_id(row["contact_id"]) != contact["contact_id"]:
-                continue
-            if "added_at" not in self.tables.catalog.segments[segment]:
-                joined.append(contact["created_at"])
-            elif row["added_at"] is not None:
-                joined.append(max(row["added_at"], contact["created_at"]))
-        return min(joined, default=None)
+    def member_spans(self, segment: str, contact: Row) -> list[Span]:
+        """From when until when a contact is in a static segment; None is for ever."""
+        contact_id, created_at = contact["contact_id"], contact["created_at"]
+        if "added_at" in self.tables.catalog.segments.get(segment, {}):
+            return [
+                (max(row["added_at"], created_at), None)
+                for row in self.tables.segments[segment]
+                if row["contact_id"] is not None and row["added_at"] is not None
+                if self.contact_id(row["contact_id"]) == contact_id
+            ]
+        if segment not in self.observed.members:
+            return [(created_at, None)] if contact_id in self._listed(segment) else []
+        return [
+            (created_at if since is None else max(since, created_at), until)
+            for since, until in self.observed.members[segment].get(contact_id, [])
+        ]
+
+    def _listed(self, segment: str) -> set[ContactId]:
+        rows = self.tables.segments.get(segment, [])
+        return {self.contact_id(row["contact_id"]) for row in rows if row["contact_id"] is not None}
+
+    def _observe(self, previous: datetime | None) -> None:
+        names = self._properties_used & set(self.tables.catalog.contacts)
+        with_rows = {
+            key for key, rows in self._changes.items() if any(map(self._can_be_cast, rows))
+        }
+        self.observed.look_at_values(self.contacts, names, with_rows, previous, self.at)
+        for name in self._static_segments_used():
+            if "added_at" not in self.tables.catalog.segments.get(name, {}):
+                self.observed.look_at_members(name, self._listed(name), self.at)
 
     def _is_seen(self, row: Row) -> bool:
         if row["occurred_at"] > self.at:
@@ -116,19 +148,19 @@ class World:
 
     def _make_history(self, contact: Row, name: str) -> History:
         column = self.tables.catalog.property_type(name)
-        rows = [
-            row
-            for row in self._changes.get((contact["contact_id"], name), [])
-            if self._can_be_cast(row)
-        ]
+        created_at = contact["created_at"]
+        key = (contact["contact_id"], name)
+        rows = [row for row in self._changes.get(key, []) if self._can_be_cast(row)]
+        observed = self.observed.values.get(key, [(None, contact.get(name))])
+        observed = [(max(at or created_at, created_at), value) for at, value in observed]
         if not rows:
-            return [(contact["created_at"], contact.get(name))]
-        history: History = [(contact["created_at"], None)]
+            return observed
+        history: History = [(created_at, None), *observed[1:]]
         for row in sorted(rows, key=_order_of_change):
             if self._is_seen(row):
                 value = values.cast(row["value"], column, self.timezone)
-                history.append((max(row["occurred_at"], contact["created_at"]), value))
-        return history
+                history.append((max(row["occurred_at"], created_at), value))
+        return sorted(history, key=lambda entry: entry[0])
 
     def _can_be_cast(self, row: Row) -> bool:
         column = self.tables.catalog.property_type(row["property"])
@@ -138,10 +170,18 @@ class World:
             return False
         return True
 
+    def _static_segments_used(self) -> set[str]:
+        segments = self.definitions.segments
+        return {
+            leaf.segment
+            for leaf in self._leaves
+            if isinstance(leaf, SegmentLeaf)
+            and not isinstance(segments[leaf.segment], CriteriaSegment)
+        }
+
     def _fail_on_bad_values(self) -> None:
-        used = properties_used(self.definitions)
         for (contact_id, name), rows in self._changes.items():
-            if name not in used or contact_id not in self.contacts:
+            if name not in self._properties_used or contact_id not in self.contacts:
                 continue
             for row in rows:
                 if self._is_seen(row) and not self._can_be_cast(row):
@@ -151,13 +191,3 @@ class World:
 def _order_of_change(row: Row) -> tuple[datetime, bool, str]:
     """In the order of instant; at the same instant by value as text, NULL first."""
     return row["occurred_at"], row["value"] is not None, row["value"] or ""
-
-
-def properties_used(definitions: Definitions) -> set[str]:
-    """The properties that any rule of the project uses, through segments too."""
-    return {
-        leaf.property
-        for workflow in definitions.workflows.values()
-        for leaf in leaves_of(workflow, definitions.segments)
-        if isinstance(leaf, PropertyLeaf)
-    }

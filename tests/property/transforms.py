@@ -47,6 +47,11 @@ def renamed(world: World, names: dict[str, ContactId]) -> World:
         _rename(row, names)
     for late in other.late_rows:
         _rename(late.row, names)
+    for listing in other.listings:
+        for row in listing.rows:
+            _rename(row, names)
+    for row_change in other.row_changes:
+        row_change.contact_id = names[str(row_change.contact_id)]
     for change in other.changes:
         if change.contact_id is not None:
             change.contact_id = names[str(change.contact_id)]

@@ -14,7 +14,7 @@ Clock: TypeAlias = Literal["event", "tick"]
 
 @dataclass
 class LateRow:
-    """A row of an event source that is not in the table before the tick of this number."""
+    """A row of events or of property_changes that comes just before the tick of this number."""
 
     tick: int
     source: str
@@ -26,9 +26,26 @@ class Change:
     """What else is done just before the tick of this number."""
 
     tick: int
-    what: Literal["delete", "enroll", "disable", "enable"]
+    what: Literal["delete", "restore", "enroll", "disable", "enable"]
     workflow_id: str | None = None
     contact_id: ContactId | None = None
+
+
+@dataclass
+class RowChange:
+    """Other values that a row of contacts has from just before the tick of this number on."""
+
+    tick: int
+    contact_id: ContactId
+    columns: dict[str, Any]
+
+
+@dataclass
+class Listing:
+    """The rows of the static segment from just before the tick of this number on."""
+
+    tick: int
+    rows: list[Row]
 
 
 @dataclass
@@ -56,21 +73,33 @@ class World:
     late_rows: list[LateRow] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
+    row_changes: list[RowChange] = field(default_factory=list)
+    listings: list[Listing] = field(default_factory=list)
 
     def tables_at(self, tick: int) -> Tables:
         """The rows as the tick of this number finds them in the sources."""
         tables = copy.copy(self.tables)
         tables.events = {name: list(rows) for name, rows in self.tables.events.items()}
+        tables.property_changes = list(self.tables.property_changes)
         for late in self.late_rows:
-            if late.tick <= tick:
+            if late.tick <= tick and late.source == "property_changes":
+                tables.property_changes.append(late.row)
+            elif late.tick <= tick:
                 tables.events[late.source].append(late.row)
-        deleted = {
-            change.contact_id
-            for change in self.changes
-            if change.what == "delete" and change.tick <= tick
-        }
-        kept = [row for row in self.tables.contacts if row["contact_id"] not in deleted]
-        tables.contacts = kept
+        for listing in self.listings:
+            if listing.tick <= tick:
+                tables.segments = self.tables.segments | {"people": listing.rows}
+        rows = {row["contact_id"]: dict(row) for row in self.tables.contacts}
+        for row_change in self.row_changes:
+            if row_change.tick <= tick:
+                rows[row_change.contact_id] |= row_change.columns
+        deleted: set[ContactId | None] = set()
+        for change in sorted(self.changes, key=lambda change: change.tick):
+            if change.what == "delete" and change.tick <= tick:
+                deleted.add(change.contact_id)
+            if change.what == "restore" and change.tick <= tick:
+                deleted.discard(change.contact_id)
+        tables.contacts = [row for name, row in rows.items() if name not in deleted]
         return tables
 
     def files_at(self, tick: int) -> list[Edit]:

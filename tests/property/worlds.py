@@ -12,6 +12,7 @@ from goalsql.model.catalog import Catalog, ColumnType, Kind
 from tests.property.chains import chained
 from tests.property.criteria import Vocabulary
 from tests.property.edits import edits
+from tests.property.observed import observe
 from tests.property.pools import (
     BAD_TEXTS,
     BIGINT,
@@ -49,8 +50,8 @@ EVENT_INSTANTS = {
 TICKS = (*GRID[2:], *INSTANTS[-5:], END + timedelta(days=2))
 
 
-Feature: TypeAlias = Literal["chains", "circles", "edits", "apply"]
-EVERYTHING: tuple[Feature, ...] = ("chains", "circles", "edits", "apply")
+Feature: TypeAlias = Literal["chains", "circles", "edits", "apply", "observed"]
+EVERYTHING: tuple[Feature, ...] = ("chains", "circles", "edits", "apply", "observed")
 IN_THE_LAW: tuple[Feature, ...] = ("chains",)
 """The features that keep the conditions of The Law (SPEC 4)."""
 IN_THE_ENGINE: tuple[Feature, ...] = ()
@@ -71,6 +72,7 @@ def worlds(draw: st.DrawFn, features: tuple[Feature, ...] = (), lawful: bool = F
     - chains: workflows look at the state of others, never in a circle.
     - circles: workflows look at the state of others and of themselves.
     - edits: the files change between ticks.
+    - observed: columns of contacts change between ticks, members come and go, contacts return.
     - apply: some of these changes are applied, and others follow before the next tick.
     """
     has_history = draw(chance(3, 4))
@@ -85,6 +87,8 @@ def worlds(draw: st.DrawFn, features: tuple[Feature, ...] = (), lawful: bool = F
     project = draw(settings())
     workflow_ids = WORKFLOW_IDS[: draw(st.integers(1, 3))]
     tables = draw(sources(ids, vocabulary, project["on_bad_value"] == "skip", lawful))
+    if "observed" in features and draw(chance(1, 2)):
+        _add_updated_at(tables)
     if static is not None:
         _add_static_segment(tables, draw(members(ids, static == "added")), static == "added")
     ways = [each for each in features if each in ("chains", "circles")]
@@ -108,6 +112,8 @@ def worlds(draw: st.DrawFn, features: tuple[Feature, ...] = (), lawful: bool = F
             vocabularies = {each["id"]: vocabulary for each, vocabulary in workflows}
             world.edits = draw(edits(world, vocabularies, "apply" in features))
         world.changes = draw(changes(world))
+        if "observed" in features and draw(chance(2, 3)):
+            draw(observe(world))
     return world
 
 
@@ -269,6 +275,13 @@ def _add_static_segment(tables: Tables, rows: list[Row], has_added_at: bool) -> 
     tables.segments["people"] = rows
     assert isinstance(tables.catalog.segments, dict)
     tables.catalog.segments["people"] = columns
+
+
+def _add_updated_at(tables: Tables) -> None:
+    assert isinstance(tables.catalog.contacts, dict)
+    tables.catalog.contacts["updated_at"] = TIMESTAMP
+    for row in tables.contacts:
+        row["updated_at"] = row["created_at"]
 
 
 @st.composite

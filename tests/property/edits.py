@@ -22,11 +22,23 @@ from tests.property.workflows import (
 )
 from tests.property.world import Edit, World
 
-WHATS = (
-    "goal", "no goal", "no goal", "trigger", "trigger", "trigger", "also", "enroll_existing",
-    "re_enroll", "re_enroll", "steps", "steps", "steps", "suppression", "unenroll_when",
-    "active_from", "enabled", "segment", "segment", "file", "file",
-)  # fmt: skip
+THEMES = (
+    ("no goal", "no goal", "no goal", "goal"),
+    ("trigger", "trigger", "also", "enroll_existing", "re_enroll", "segment"),
+    ("re_enroll", "re_enroll", "trigger"),
+    ("steps",),
+    ("suppression", "unenroll_when", "segment", "goal", "trigger"),
+    ("file", "enabled", "active_from", "no goal", "trigger", "steps"),
+)
+"""What is edited in a world: the same things again and again, so that edits meet each other."""
+
+
+MET_AGAIN = tuple(
+    {"criteria": {"event": event, "during": {"last": length}}}
+    for event in ("page_view", "form")
+    for length in ("6 hours", "1 second")
+)
+"""Goals that come true at each of many events, so that one set again is met."""
 
 
 @dataclass
@@ -49,13 +61,14 @@ def edits(
     """Edits before some of the ticks, often two of them before one."""
     files = Files(world.segments, world.workflows, set())
     found: list[Edit] = []
+    theme = draw(st.sampled_from(THEMES))
+    names = sorted(vocabularies)
+    favourite = draw(st.sampled_from(names))
     for tick in range(len(world.ticks)):
-        for number in range(draw(st.sampled_from((0, 1, 1, 2, 2) if tick else (0, 0, 0, 1)))):
+        for number in range(draw(st.sampled_from((1, 1, 1, 1, 0, 2) if tick else (0, 0, 0, 1)))):
             files = copy.deepcopy(files)
-            name = draw(st.sampled_from(sorted(vocabularies)))
-            what = draw(st.sampled_from(WHATS))
-            if tick == 0:
-                what = "file"
+            name = draw(st.sampled_from((favourite, favourite, favourite, *names)))
+            what = draw(st.sampled_from(theme)) if tick else "file"
             draw(_edited(files, name, what, vocabularies, 100 * (tick + 1) + 10 * number))
             is_applied = with_apply and tick > 0 and draw(chance(1, 4))
             found.append(Edit(tick, files.segments, files.there(), is_applied))
@@ -78,10 +91,8 @@ def _edited(
         files.gone ^= {name}
     if what == "segment":
         draw(_edited_segment(files.segments, vocabulary))
-    if what == "goal":
-        workflow["goal"] = draw(goal(vocabulary))
-    if what == "no goal" and workflow.pop("goal", None) is None:
-        workflow["goal"] = draw(goal(vocabulary))
+    if what == "goal" or (what == "no goal" and workflow.pop("goal", None) is None):
+        workflow["goal"] = draw(st.one_of(goal(vocabulary), st.sampled_from(MET_AGAIN)))
     if what == "trigger":
         workflow["enrollment"] = draw(enrollment(vocabulary))
     if what in ("also", "enroll_existing"):
@@ -132,11 +143,11 @@ def _edited_steps(
     draw: st.DrawFn, steps: list[dict[str, Any]], vocabulary: Vocabulary, number: int
 ) -> None:
     """Steps put in, taken out, moved; other delays; now and then all of them new."""
-    lists = _lists(steps)
+    lists = step_lists(steps)
     has_ids = all("id" in step for each in lists for step in each)
     new = Steps(vocabulary, has_ids, number)
     for _ in range(draw(st.integers(1, 3))):
-        some = draw(st.sampled_from(_lists(steps)))
+        some = draw(st.sampled_from(step_lists(steps)))
         change = draw(st.sampled_from(("in", "in", "out", "out", "out", "move", "delay", "all")))
         if change == "all" and draw(chance(1, 2)):
             steps[:] = draw(new.some(depth=1))
@@ -149,14 +160,14 @@ def _edited_steps(
         else:
             step = some.pop(draw(st.integers(0, len(some) - 1)))
             if change == "move":
-                to = draw(st.sampled_from(_lists(steps)))
+                to = draw(st.sampled_from(step_lists(steps)))
                 to.insert(draw(st.integers(0, len(to))), step)
 
 
-def _lists(steps: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+def step_lists(steps: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Every list of steps, those of arms too."""
     found = [steps]
     for step in steps:
         for arm in step.get("branch", []):
-            found += _lists(arm["steps"])
+            found += step_lists(arm["steps"])
     return found

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import duckdb
 import pytest
 from hypothesis import Phase, given, settings
 
 from goalsql.model.validation import validate
+from tests.property.edits import step_lists
 from tests.property.harness import (
     directory,
     examples,
@@ -19,12 +21,14 @@ from tests.property.harness import (
     write_sources,
 )
 from tests.property.world import Clock, World
-from tests.property.worlds import EVERYTHING, worlds
+from tests.property.worlds import EVERYTHING, Feature, worlds
+from tests.reference.dependence import needs
 from tests.reference.interpreter import Reference
 from tests.reference.measures import BUCKETS
 
 CLOCKS: tuple[Clock, ...] = ("event", "tick")
 WORLDS = 300
+FEATURE_WORLDS = 150
 FLOORS = {
     "enrolled": 0.5,
     "enrolled twice": 0.02,
@@ -45,6 +49,21 @@ FLOORS = {
     "ended by contact_deleted": 0.02,
 } | {f"bucket {name}": 0.002 for name in BUCKETS}
 """In what share of the worlds each must happen at least: a third or less of what was measured."""
+FEATURE_FLOORS: dict[tuple[Feature, ...], dict[str, float]] = {
+    ("chains", "circles"): {"decision by the state of workflows": 0.1},
+    ("edits", "apply"): {
+        "decision after an edit of the trigger": 0.01,
+        "re_enroll switched on": 0.03,
+        "goal epoch after the first": 0.08,
+        "completion in a later epoch": 0.002,
+        "step after an edit of steps": 0.005,
+    },
+    ("observed",): {
+        "observed value": 0.1,
+        "observed member": 0.05,
+        "rows after observed values": 0.004,
+    },
+}
 
 
 @examples(20)
@@ -75,24 +94,35 @@ def test_sources_are_written_as_they_are(as_parquet: bool) -> None:
 
 
 def test_enough_happens() -> None:
+    assert_often(FLOORS, (), WORLDS)
+
+
+@pytest.mark.parametrize("features", FEATURE_FLOORS, ids=" ".join)
+def test_enough_happens_by_each_feature(features: tuple[Feature, ...]) -> None:
+    assert_often(FEATURE_FLOORS[features], features, FEATURE_WORLDS)
+
+
+def assert_often(floors: dict[str, float], features: tuple[Feature, ...], number: int) -> None:
+    """Fails where something happens in too few of so many worlds."""
     seen: Counter[str] = Counter()
 
     @settings(
-        parent=examples(WORLDS),
-        max_examples=WORLDS,
+        parent=examples(number),
+        max_examples=number,
         derandomize=True,  # the floors are loose, yet a test must not fail by bad luck
         database=None,
         phases=[Phase.generate],
     )
-    @given(worlds())
+    @given(worlds(features))
     def look(world: World) -> None:
         for clock in CLOCKS:
-            seen.update(what_happens(reference_after(world, world.ticks, clock), world))
+            reference = reference_after(world, world.ticks, clock)
+            seen.update(what_happens(reference, world) | what_features_do(reference, world))
             seen["worlds"] += 1
 
     look()
-    shares = {what: seen[what] / seen["worlds"] for what in FLOORS}
-    rare = {what: share for what, share in shares.items() if share < FLOORS[what]}
+    shares = {what: seen[what] / seen["worlds"] for what in floors}
+    rare = {what: share for what, share in shares.items() if share < floors[what]}
     assert not rare, rare
 
 
@@ -118,3 +148,45 @@ def what_happens(reference: Reference, world: World) -> set[str]:
         if contacts:
             found.add(f"bucket {bucket}")
     return found
+
+
+def what_features_do(reference: Reference, world: World) -> set[str]:
+    """What only the features of worlds bring about, by the names of FEATURE_FLOORS."""
+    found: set[str] = set()
+    assert reference.applied is not None
+    for name, state in reference.workflows.items():
+        if len(state.epochs) > 1:
+            found.add("goal epoch after the first")
+        if state.re_enroll_from is not None:
+            found.add("re_enroll switched on")
+        looks_at_others = needs(reference.applied.workflows[name], reference.applied)
+        first_steps = {step["id"] for step in _steps(world, name) if "id" in step}
+        for passages in state.passages.values():
+            if passages.decisions and looks_at_others:
+                found.add("decision by the state of workflows")
+            if any(decision.edits for decision in passages.decisions):
+                found.add("decision after an edit of the trigger")
+            if any(completion.epoch > 1 for completion in passages.completions):
+                found.add("completion in a later epoch")
+            if first_steps and any(s.step_id not in first_steps for s in passages.outbox):
+                found.add("step after an edit of steps")
+    observed = reference.observed
+    changed = {key for key, entries in observed.values.items() if len(entries) > 1}
+    if changed:
+        found.add("observed value")
+    if changed & observed.closed:
+        found.add("rows after observed values")
+    if any(
+        span != (None, None)
+        for members in observed.members.values()
+        for spans in members.values()
+        for span in spans
+    ):
+        found.add("observed member")
+    return found
+
+
+def _steps(world: World, name: str) -> list[dict[str, Any]]:
+    """All steps of a workflow before any edit."""
+    (workflow,) = (each for each in world.workflows if each["id"] == name)
+    return [step for steps in step_lists(workflow["steps"]) for step in steps]

@@ -104,7 +104,7 @@ def worlds(draw: st.DrawFn, features: tuple[Feature, ...] = (), lawful: bool = F
         segments=dynamic,
         workflows=[each for each, _ in workflows],
         tables=tables,
-        ticks=draw(tick_instants()),
+        ticks=draw(tick_instants(3 if {"edits", "observed"} & set(features) else 1)),
     )
     if not lawful:
         world.late_rows = draw(late_rows(world))
@@ -117,9 +117,9 @@ def worlds(draw: st.DrawFn, features: tuple[Feature, ...] = (), lawful: bool = F
     return world
 
 
-def tick_instants() -> st.SearchStrategy[list[Any]]:
-    """Two to five ticks, the last one after nearly everything."""
-    return st.lists(st.sampled_from(TICKS), min_size=1, max_size=4, unique=True).map(
+def tick_instants(fewest: int) -> st.SearchStrategy[list[Any]]:
+    """So many ticks before the last or more, that one after nearly everything."""
+    return st.lists(st.sampled_from(TICKS), min_size=fewest, max_size=4, unique=True).map(
         lambda some: sorted({*some, END})
     )
 

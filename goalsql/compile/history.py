@@ -13,6 +13,7 @@ from goalsql.compile.statements import Statement, create_table, union_all
 from goalsql.model.catalog import Catalog, ColumnType, Kind
 
 TEXT = exp.DataType.build("VARCHAR")
+ENTRY = ("property", "contact_id", "occurred_at", "text", "value")
 BASELINE, OBSERVED, ROW = 0, 1, 2
 
 
@@ -60,7 +61,7 @@ def typed(text: exp.Expr, column: ColumnType) -> exp.Expr:
     """A canonical text in its property's type."""
     if column.kind is Kind.TEXT:
         return text
-    return exp.TryCast(this=text, to=exp.DataType.build(column.sql))
+    return exp.TryCast(this=text, to=exp.DataType.build(column.sql, dialect="duckdb"))
 
 
 def _changes(properties: Sequence[str], catalog: Catalog, timezone: str) -> exp.Select:
@@ -118,6 +119,14 @@ def entries(properties: Sequence[str], catalog: Catalog, timezone: str) -> State
         parts.append(_rows(from_rows, catalog, timezone))
     if observed:
         parts.append(_observed(observed, catalog))
+    sight = exp.func(
+        "GREATEST", exp.column("occurred_at", "c"), exp.column("created_at", "contact")
+    )
+    seen = (
+        exp.select("c.*", "contact.created_at", sight.as_("starts_at"))
+        .from_(union_all(parts).subquery("c"))
+        .join("contact", using=["contact_id"])
+    )
     order = [exp.column(name) for name in ("starts_at", "origin", "occurred_at")]
     by = [exp.Ordered(this=column) for column in order]
     by.append(exp.Ordered(this=exp.column("text"), nulls_first=True))
@@ -144,7 +153,7 @@ def entries(properties: Sequence[str], catalog: Catalog, timezone: str) -> State
         window(next_at).as_("ends_at"),
         "value",
         window(before).as_("previous"),
-    ).from_(union_all(parts).subquery("seen"))
+    ).from_(seen.subquery("seen"))
     comment = "Puts the property history in order: what value stood from when to when."
     return Statement("entry", comment, create_table("entry", query))
 
@@ -152,43 +161,29 @@ def entries(properties: Sequence[str], catalog: Catalog, timezone: str) -> State
 def _rows(properties: Sequence[str], catalog: Catalog, timezone: str) -> exp.Select:
     """The rows that the tick sees; at one instant they follow what was observed."""
     return (
-        _seen("c", exp.column("occurred_at", "c"), exp.Literal.number(ROW))
-        .from_(_changes(properties, catalog, timezone).subquery("c"))
-        .join("contact", using=["contact_id"])
-        .where(_not_bad(), by_tick(exp.column("occurred_at", "c")))
+        exp.select(*ENTRY, exp.Literal.number(ROW).as_("origin"))
+        .from_(_changes(properties, catalog, timezone).subquery("changed"))
+        .where(_not_bad(), by_tick(exp.column("occurred_at")))
     )
 
 
 def _observed(properties: Sequence[str], catalog: Catalog) -> exp.Select:
     """What was observed; the baseline stands only where there are no rows."""
-    since = exp.column("observed_from", "c")
+    since = exp.column("observed_from")
     is_baseline = exp.Is(this=since, expression=exp.null())
     origin = exp.case().when(is_baseline, exp.Literal.number(BASELINE))
-    kept = (
-        exp.select("property", "contact_id", "observed_from", exp.column("value").as_("text"))
-        .select(_canonical(properties, catalog, typed).as_("value"))
-        .from_("goalsql.observed_values")
-        .where(_among(properties))
-    )
+    dropped = exp.paren(exp.and_(is_baseline.copy(), exp.column("has_rows")))
+    columns = {
+        "property": exp.column("property"),
+        "contact_id": exp.column("contact_id"),
+        "occurred_at": since,
+        "text": exp.column("value"),
+        "value": _canonical(properties, catalog, typed),
+        "origin": origin.else_(exp.Literal.number(OBSERVED)),
+    }
     return (
-        _seen("c", since, origin.else_(exp.Literal.number(OBSERVED)))
-        .from_(kept.subquery("c"))
-        .join("contact", using=["contact_id"])
+        exp.select(*[column.as_(name) for name, column in columns.items()])
+        .from_("goalsql.observed_values")
         .join("history", using=["property", "contact_id"])
-        .where(exp.not_(exp.paren(exp.and_(is_baseline.copy(), exp.column("has_rows", "history")))))
-    )
-
-
-def _seen(alias: str, at: exp.Expr, origin: exp.Expr) -> exp.Select:
-    """Entries from created_at on, of whatever origin; at an instant they stand in its order."""
-    created = exp.column("created_at", "contact")
-    return exp.select(
-        exp.column("property", alias),
-        exp.column("contact_id", "contact"),
-        created,
-        exp.func("GREATEST", at.copy(), created.copy()).as_("starts_at"),
-        origin.as_("origin"),
-        at.as_("occurred_at"),
-        exp.column("text", alias),
-        exp.column("value", alias),
+        .where(_among(properties), exp.not_(dropped))
     )

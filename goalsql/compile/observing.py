@@ -24,7 +24,7 @@ from goalsql.compile.statements import (
     template,
     union_all,
 )
-from goalsql.model.catalog import Catalog, Kind
+from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions, StaticSegment
 from goalsql.model.usage import properties_in_use, segments_in_use
 
@@ -76,7 +76,7 @@ def build_observation(
 
 def _values(used: Sequence[str], catalog: Catalog, held: Mapping[str, str]) -> list[Statement]:
     """Compares the columns of contacts that rules use with the last values, and keeps both."""
-    columns = {name: _held_type(name, catalog) for name in used if name != "contact_id"}
+    columns = {name: catalog.contacts[name].sql for name in used if name != "contact_id"}
     comparable = [name for name in columns if name in held]
     compared: list[Statement] = []
     fixed = named("tick/observed.sql")
@@ -95,20 +95,14 @@ def _values(used: Sequence[str], catalog: Catalog, held: Mapping[str, str]) -> l
     return [*compared, fixed["observed.histories"]]
 
 
-def _held_type(name: str, catalog: Catalog) -> str:
-    """The type in which a property's value is held: its column's, text for what has no kind."""
-    column = catalog.contacts[name]
-    return "VARCHAR" if column.kind is Kind.OTHER else column.sql
-
-
-def _now(name: str, columns: Mapping[str, str]) -> exp.Expr:
-    return exp.cast(_of("contact", name), exp.DataType.build(columns[name]))
+def _now(name: str) -> exp.Expr:
+    return _of("contact", name)
 
 
 def _last(name: str, columns: Mapping[str, str]) -> exp.Expr:
     """What the last tick found, in the type that the column has now."""
     value = exp.func("STRUCT_EXTRACT", _of("found", name), exp.Literal.string("value"))
-    return exp.TryCast(this=value, to=exp.DataType.build(columns[name]))
+    return exp.TryCast(this=value, to=exp.DataType.build(columns[name], dialect="duckdb"))
 
 
 def _of(relation: str, name: str) -> exp.Column:
@@ -129,13 +123,13 @@ def _changed(
     told, tests = [], []
     for name in names:
         last = _last(name, columns)
-        differs = exp.NullSafeNEQ(this=last, expression=_now(name, columns))
+        differs = exp.NullSafeNEQ(this=last, expression=_now(name))
         tests.append(exp.paren(exp.and_(known(_of("found", name)), differs)))
         told.append(
             _struct(
                 property=exp.Literal.string(name),
                 before=exp.cast(last.copy(), TEXT),
-                value=exp.cast(_now(name, columns), TEXT),
+                value=exp.cast(_now(name), TEXT),
             )
         )
     at: exp.Expr = exp.Placeholder(this="tick_at")
@@ -176,7 +170,7 @@ def _all_found(columns: Mapping[str, str], held: Mapping[str, str]) -> Statement
     is_there = known(exp.column("contact_id", "contact"))
     query = exp.select(either.as_("contact_id"))
     for name in columns:
-        now = exp.case().when(is_there.copy(), _struct(value=_now(name, columns)))
+        now = exp.case().when(is_there.copy(), _struct(value=_now(name)))
         if name in held:
             now = now.when(known(_of("found", name)), _struct(value=_last(name, columns)))
         query = query.select(now.as_(name, quoted=True))
@@ -188,7 +182,7 @@ def _all_found(columns: Mapping[str, str], held: Mapping[str, str]) -> Statement
 
 def _found_now(columns: Mapping[str, str], held: Mapping[str, str]) -> Statement:
     """Creates `found_now`: new rows of `goalsql.last_found`, where they are not what they were."""
-    news = {name: _struct(value=_now(name, columns)) for name in columns}
+    news = {name: _struct(value=_now(name)) for name in columns}
     row = [
         (news[name] if name in news else _of("found", name)).as_(name, quoted=True) for name in held
     ]

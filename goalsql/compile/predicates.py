@@ -94,7 +94,7 @@ def text_as(text: exp.Expr, column: ColumnType, timezone: str) -> exp.Expr:
         return text
     if column.kind is Kind.INSTANT:
         return text_as_instant(text, timezone)
-    cast = exp.TryCast(this=text, to=exp.DataType.build(column.sql))
+    cast = exp.TryCast(this=text, to=exp.DataType.build(column.sql, dialect="duckdb"))
     if column.kind is Kind.INTEGER:
         whole = exp.RegexpLike(
             this=text.copy(), expression=exp.Literal.string(r"^\s*[+-]?[0-9]+\s*$")

@@ -267,7 +267,7 @@ class _Reader:
             if own.kind is Kind.TEXT and target.kind is Kind.INTEGER:
                 return text_as(value, target, timezone), target
             cast = exp.TryCast if name == "contact_id" else exp.Cast
-            return cast(this=value, to=exp.DataType.build(target.sql)), target
+            return cast(this=value, to=exp.DataType.build(target.sql, dialect="duckdb")), target
         if name in INSTANTS:
             if own.kind is Kind.TEXT:
                 return text_as_instant(

@@ -10,7 +10,7 @@ import pytest
 from sqlglot import exp
 
 from goalsql.compile.observing import Observation, build_observation
-from goalsql.model.catalog import Catalog, ColumnType, Kind
+from goalsql.model.catalog import Catalog
 from tests.compile.cases import CATALOG, NOW, prop, workflow, world
 from tests.property.harness import read_definitions, write_files
 
@@ -63,15 +63,6 @@ def test_a_later_tick_compares_all_contacts_once(tmp_path: Path) -> None:
     tables = [one.name for one in found["found_now"].find_all(exp.Table)]
     assert sorted(tables) == ["contact", "found_now", "last_found"]
     assert "found_now" in [one.name for one in found["changed"].find_all(exp.Table)]
-
-
-def test_values_of_no_kind_are_held_as_text(tmp_path: Path) -> None:
-    tags = CATALOG.contacts | {"tags": ColumnType(Kind.OTHER, "VARCHAR[]")}
-    catalog = replace(CATALOG, contacts=tags)
-    criteria = prop("tags", known=True)
-    assert "last_found" in names(observation(tmp_path, criteria, {}, catalog))
-    held = {"tags": "VARCHAR"}
-    assert "last_found" not in names(observation(tmp_path, criteria, held, catalog))
 
 
 def test_only_lists_without_instants_are_watched(tmp_path: Path) -> None:

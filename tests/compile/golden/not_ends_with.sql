@@ -60,10 +60,7 @@ WHERE
 CREATE OR REPLACE TABLE goalsql.last_found AS
 SELECT
   COALESCE(contact.contact_id, found.contact_id) AS contact_id,
-  CASE
-    WHEN NOT contact.contact_id IS NULL
-    THEN {'value': CAST("contact"."city" AS TEXT)}
-  END AS "city"
+  CASE WHEN NOT contact.contact_id IS NULL THEN {'value': "contact"."city"} END AS "city"
 FROM contact
 FULL JOIN goalsql.last_found AS found
   ON found.contact_id = contact.contact_id;

@@ -54,7 +54,7 @@ Feature: TypeAlias = Literal["chains", "circles", "edits", "apply", "observed"]
 EVERYTHING: tuple[Feature, ...] = ("chains", "circles", "edits", "apply", "observed")
 IN_THE_LAW: tuple[Feature, ...] = ("chains",)
 """The features that keep the conditions of The Law (SPEC 4)."""
-IN_THE_ENGINE: tuple[Feature, ...] = ()
+IN_THE_ENGINE: tuple[Feature, ...] = EVERYTHING
 """The features that the engine has: the worlds that it is compared in."""
 
 

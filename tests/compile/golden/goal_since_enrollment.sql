@@ -78,14 +78,8 @@ WHERE
 CREATE OR REPLACE TABLE goalsql.last_found AS
 SELECT
   COALESCE(contact.contact_id, found.contact_id) AS contact_id,
-  CASE
-    WHEN NOT contact.contact_id IS NULL
-    THEN {'value': CAST("contact"."stage" AS TEXT)}
-  END AS "stage",
-  CASE
-    WHEN NOT contact.contact_id IS NULL
-    THEN {'value': CAST("contact"."vip" AS BOOLEAN)}
-  END AS "vip"
+  CASE WHEN NOT contact.contact_id IS NULL THEN {'value': "contact"."stage"} END AS "stage",
+  CASE WHEN NOT contact.contact_id IS NULL THEN {'value': "contact"."vip"} END AS "vip"
 FROM contact
 FULL JOIN goalsql.last_found AS found
   ON found.contact_id = contact.contact_id;
@@ -107,30 +101,34 @@ SELECT
   ) AS previous
 FROM (
   SELECT
-    c.property,
-    contact.contact_id,
+    c.*,
     contact.created_at,
-    GREATEST(c.occurred_at, contact.created_at) AS starts_at,
-    2 AS origin,
-    c.occurred_at AS occurred_at,
-    c.text,
-    c.value
+    GREATEST(c.occurred_at, contact.created_at) AS starts_at
   FROM (
     SELECT
       property,
       contact_id,
       occurred_at,
-      value AS text,
-      value AS value
-    FROM "source property_changes"
+      text,
+      value,
+      2 AS origin
+    FROM (
+      SELECT
+        property,
+        contact_id,
+        occurred_at,
+        value AS text,
+        value AS value
+      FROM "source property_changes"
+      WHERE
+        property IN ('stage')
+    ) AS changed
     WHERE
-      property IN ('stage')
+      NOT COALESCE(value IS NULL AND text <> '', FALSE)
+      AND occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
   ) AS c
   JOIN contact
     USING (contact_id)
-  WHERE
-    NOT COALESCE(value IS NULL AND text <> '', FALSE)
-    AND c.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
 ) AS seen;
 -- match.form
 INSERT INTO match

@@ -69,7 +69,7 @@ class Statement:
     def literal(self) -> Statement:
         """The statement with its parameters as literals in the tree: what is read and planned."""
         values = {name: constant(value) for name, value in self.parameters.items()}
-        ast = exp.replace_placeholders(self.ast.copy(), **values)
+        ast = exp.replace_placeholders(self.ast, **values)
         return Statement(self.name, self.comment, ast)
 
 

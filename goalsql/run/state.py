@@ -68,12 +68,13 @@ def create_schema(engine: Engine, contact_id: str) -> None:
     Raises:
         SourceError: if the state was made with contact ids of another type.
     """
-    for statement in template("schema/state.sql", contact_id=contact_id):
-        run(engine, statement)
-    ((found,),) = run(engine, named("tick/read.sql")["read.contact_id"])
-    if found != contact_id:
+    found = run(engine, named("tick/read.sql")["read.contact_id"])
+    if not found:
+        for statement in template("schema/state.sql", contact_id=contact_id):
+            run(engine, statement)
+    elif found != [(contact_id,)]:
         raise SourceError(
-            f"contacts: contact_id is now {contact_id}, but the state was made with {found}; "
+            f"contacts: contact_id is now {contact_id}, but the state was made with {found[0][0]}; "
             "cast it back in a query, or start with a new database"
         )
 

@@ -13,7 +13,7 @@ import yaml
 
 from goalsql import DefinitionError, Project, SourceError, UsageError, WhatIf
 from goalsql.run import whatif
-from tests.run.acme import NURTURE, Acme, acme_in, contacts_of, events_of
+from tests.run.acme import CONTACTS, NURTURE, Acme, acme_in, contacts_of, events_of
 
 END = "2026-01-10T00:00:00Z"
 BIG = {"event": "purchase", "where": {"amount": {"gte": 15}}}
@@ -89,6 +89,20 @@ def test_another_goal(acme: Acme) -> None:
     assert moves(found) == {("converted", "emailed_completed", 1)}
     assert str(found.tick_at) == "2026-01-10 00:00:00"
     assert str(found.active_from) == "2026-01-01 00:00:00"
+
+
+def test_changes_that_ticks_have_observed_are_part_of_history(acme: Acme) -> None:
+    """The score is 50 since the tick of 01-05 found it so, not since the contact was created."""
+    acme.tick("2026-01-03T00:00:00Z")
+    contacts_of(acme, [("a", "2026-01-01", 50), *CONTACTS[1:]])
+    acme.tick("2026-01-05T00:00:00Z")
+    goal = {"criteria": {"property": "score", "is": 50}}
+    found = ask(acme, at=None, goal=goal)
+    assert counts(found)["other"] == (2, 0, 1, 1, 1, 2, 1, 1)
+    assert moves(found) == {
+        ("emailed_completed", "converted", 1),
+        ("converted", "emailed_completed", 1),
+    }
 
 
 def test_another_enrollment(acme: Acme) -> None:

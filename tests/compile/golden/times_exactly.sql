@@ -1,61 +1,13 @@
 -- rules.node
-CREATE OR REPLACE TEMPORARY TABLE node AS
-SELECT
-  CAST(node AS INT) AS node,
-  CAST(level AS INT) AS level,
-  CAST(low AS INT) AS low,
-  CAST(scoped AS BOOLEAN) AS scoped,
-  CAST(free AS BOOLEAN) AS free
-FROM (VALUES
-  (1, 0, 2, FALSE, TRUE),
-  (2, 0, 3, FALSE, TRUE),
-  (3, 1, 1, FALSE, TRUE)) AS literal(node, level, low, scoped, free);
+CREATE OR REPLACE TEMPORARY TABLE node AS SELECT CAST(node AS INT) AS node, CAST(level AS INT) AS level, CAST(low AS INT) AS low, CAST(scoped AS BOOLEAN) AS scoped, CAST(free AS BOOLEAN) AS free FROM (VALUES (1, 0, 2, FALSE, TRUE), (2, 0, 3, FALSE, TRUE), (3, 1, 1, FALSE, TRUE)) AS literal(node, level, low, scoped, free);
 -- rules.leaf
-CREATE OR REPLACE TEMPORARY TABLE leaf AS
-SELECT
-  CAST(node AS INT) AS node,
-  CAST(matcher AS INT) AS matcher,
-  CAST(kind AS TEXT) AS kind,
-  CAST(within AS BIGINT) AS within
-FROM (VALUES
-  (1, 1, 'count', NULL),
-  (2, 1, 'count', NULL)) AS literal(node, matcher, kind, within);
+CREATE OR REPLACE TEMPORARY TABLE leaf AS SELECT CAST(node AS INT) AS node, CAST(matcher AS INT) AS matcher, CAST(kind AS TEXT) AS kind, CAST(within AS BIGINT) AS within FROM (VALUES (1, 1, 'count', NULL), (2, 1, 'count', NULL)) AS literal(node, matcher, kind, within);
 -- rules.member
-CREATE OR REPLACE TEMPORARY TABLE member AS
-SELECT
-  CAST(parent AS INT) AS parent,
-  CAST(child AS INT) AS child,
-  CAST(sign AS INT) AS sign
-FROM (VALUES
-  (3, 1, 1),
-  (3, 2, -1)) AS literal(parent, child, sign);
+CREATE OR REPLACE TEMPORARY TABLE member AS SELECT CAST(parent AS INT) AS parent, CAST(child AS INT) AS child, CAST(sign AS INT) AS sign FROM (VALUES (3, 1, 1), (3, 2, -1)) AS literal(parent, child, sign);
 -- rules.guard
-CREATE OR REPLACE TEMPORARY TABLE guard AS
-SELECT
-  CAST(node AS INT) AS node,
-  CAST(leaf AS INT) AS leaf,
-  CAST(other_leaf AS INT) AS other_leaf
-FROM (VALUES
-  (NULL, NULL, NULL)) AS literal(node, leaf, other_leaf)
-WHERE
-  FALSE;
+CREATE OR REPLACE TEMPORARY TABLE guard AS SELECT CAST(node AS INT) AS node, CAST(leaf AS INT) AS leaf, CAST(other_leaf AS INT) AS other_leaf FROM (VALUES (NULL, NULL, NULL)) AS literal(node, leaf, other_leaf) WHERE FALSE;
 -- rules.root
-CREATE OR REPLACE TEMPORARY TABLE root AS
-SELECT
-  CAST(root AS INT) AS root,
-  CAST(node AS INT) AS node,
-  CAST(positive AS BOOLEAN) AS positive
-FROM (VALUES
-  (1, 3, TRUE)) AS literal(root, node, positive);
--- history
-CREATE OR REPLACE TEMPORARY TABLE history AS
-SELECT
-  CAST(NULL AS TEXT) AS property,
-  contact_id,
-  TRUE AS has_rows
-FROM contact
-WHERE
-  FALSE;
+CREATE OR REPLACE TEMPORARY TABLE root AS SELECT CAST(root AS INT) AS root, CAST(node AS INT) AS node, CAST(positive AS BOOLEAN) AS positive FROM (VALUES (1, 3, TRUE)) AS literal(root, node, positive);
 -- match.page_view
 INSERT INTO match
 SELECT

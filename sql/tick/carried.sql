@@ -53,9 +53,18 @@ ANTI JOIN goalsql.goal_completions AS met
     AND met.enrollment_no = e.enrollment_no AND met.goal_epoch = in_window.goal_epoch
 WHERE e.status = 'completed';
 -- name: carried.told
--- Contacts of whom a firing after their enrollment is on record: of some, no more are kept.
+-- Contacts of whom a firing after their latest enrollment is on record: of some, no more are kept.
 CREATE OR REPLACE TEMPORARY TABLE told AS
+WITH enrolled AS (
+  SELECT workflow_id, contact_id, MAX(tick_id) AS tick_id, MAX(decided_at) AS decided_at
+  FROM goalsql.decisions
+  SEMI JOIN in_window USING (workflow_id)
+  WHERE outcome = 'enrolled'
+  GROUP BY workflow_id, contact_id
+)
 SELECT DISTINCT workflow_id, contact_id
-FROM goalsql.decisions
-SEMI JOIN in_window USING (workflow_id)
-WHERE outcome IN ('already_active', 'not_re_enrollable');
+FROM goalsql.decisions AS later
+JOIN enrolled USING (workflow_id, contact_id)
+WHERE later.outcome IN ('already_active', 'not_re_enrollable')
+  AND (later.tick_id > enrolled.tick_id
+    OR (later.tick_id = enrolled.tick_id AND later.decided_at > enrolled.decided_at));

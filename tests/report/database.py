@@ -70,10 +70,12 @@ class Database:
         epoch_from: datetime | None = None,
         sends: bool = True,
     ) -> None:
+        """A workflow; its goal epoch begins with the daily tick after epoch_from."""
         self.insert(
             "workflows", workflow_id=name, workflow_name=f"The {name}", enabled=True,
             goal_name=None if epoch is None else f"Goal of {name}", goal_epoch=epoch,
             epoch_from=epoch_from, sends_marketing_email=sends, active_from=day(1),
+            epoch_tick=None if epoch_from is None else epoch_from.day + 1,
         )  # fmt: skip
 
     def tick(self, at: datetime) -> None:
@@ -87,12 +89,18 @@ class Database:
         reason: str | None = None,
         number: int = 1,
         workflow: str = "w",
+        by_tick: int | None = None,
     ) -> None:
-        """An enrollment: active, or completed (`left` without a reason), or unenrolled."""
+        """An enrollment: active, or completed (`left` without a reason), or unenrolled.
+
+        A tick is run every day, numbered as the days are; `by_tick` is the one that ended it, by
+        default that of the day on which it ended.
+        """
         status = "active" if left is None else "unenrolled" if reason else "completed"
         self.insert(
             "enrollments", workflow_id=workflow, contact_id=contact, enrollment_no=number,
             triggered_at=at, enrolled_at=at, status=status, ended_at=left, end_reason=reason,
+            ended_tick=by_tick or (None if left is None else left.day),
         )  # fmt: skip
 
     def received(self, contact: int, at: datetime, workflow: str = "w") -> None:

@@ -41,7 +41,7 @@ def test_figures_start_from_zero_and_the_past_stays_on_record(again: Database) -
         (day(5), None, 1),  # completed, long before
         (day(15), None, 1),
         (day(9), "suppressed", 0),
-        (day(10), "suppressed", 0),  # by the tick before the epoch, at its instant
+        (BEGAN, "suppressed", 0),  # by the tick before the epoch, at its instant
         (day(11), "suppressed", 1),
         (day(5), "goal_met", 0),
     ],
@@ -54,6 +54,12 @@ def test_recipients_have_an_enrollment_that_the_goal_could_see(
     assert again.one("workflow_goal_metrics")["recipients"] == seen
 
 
+def test_what_an_exit_ended_as_the_epoch_began_it_could_see(again: Database) -> None:
+    again.enrolled(1, day(1), BEGAN, "suppressed", by_tick=11)
+    again.received(1, day(2))
+    assert again.one("workflow_goal_metrics")["recipients"] == 1
+
+
 def test_an_old_receipt_makes_a_recipient_of_a_new_enrollment(again: Database) -> None:
     again.enrolled(1, day(1), day(5), "suppressed")
     again.received(1, day(2))
@@ -64,7 +70,7 @@ def test_an_old_receipt_makes_a_recipient_of_a_new_enrollment(again: Database) -
 
 
 def test_what_the_goal_ended_at_its_first_instant_it_could_see(again: Database) -> None:
-    again.enrolled(1, day(1), BEGAN, "goal_met")
+    again.enrolled(1, day(1), BEGAN, "goal_met", by_tick=11)
     again.received(1, day(2))
     again.met(1, day(9), epoch=2)  # true since before the epoch: ends the enrollment, counts not
     row = again.one("workflow_goal_metrics")
@@ -104,7 +110,7 @@ def test_the_beginning_of_a_past_epoch_is_known(again: Database) -> None:
 def test_the_first_epoch_counts_what_was_true_before_it_began(db: Database) -> None:
     """A first goal on a running workflow: met_at may lie before, the enrollment it ends may not."""
     db.workflow(epoch=1, epoch_from=BEGAN)
-    db.enrolled(1, day(1), BEGAN, "goal_met")
+    db.enrolled(1, day(1), BEGAN, "goal_met", by_tick=11)
     db.received(1, day(2))
     db.met(1, day(9))
     db.enrolled(2, day(1), day(5), "suppressed")  # left before there was a goal

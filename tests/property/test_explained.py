@@ -40,7 +40,7 @@ def test_every_criterion_is_what_the_reference_says(world: World, data: st.DataO
     last = len(world.ticks) - 1
     tables = world.tables_at(last)
     with directory() as path:
-        write_files(world, path, last)
+        write_files(world, path)
         write_sources(tables, path)
         Project.load(path).tick(at=world.ticks[-1], clock="event")
         definitions = read_definitions(path)

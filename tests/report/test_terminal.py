@@ -30,7 +30,8 @@ def crowd(db: Database, workflow: str = "w", contacts: int = 1500) -> None:
     db.workflow(workflow)
     enrolled = (
         "INSERT INTO goalsql.enrollments SELECT '{w}', i, 1, t, t, 'unenrolled', t, '{r}', NULL, "
-        "NULL, NULL, 1 FROM (SELECT i, TIMESTAMP '2026-01-01' + TO_DAYS(CAST(i % 80 AS INTEGER)) AS t "
+        "NULL, NULL, 1 "
+        "FROM (SELECT i, TIMESTAMP '2026-01-01' + TO_DAYS(CAST(i % 80 AS INTEGER)) AS t "
         "FROM RANGE({n}) AS r(i)) WHERE (i % 3 = 0) = {met}"
     )
     for reason, met in (("goal_met", True), ("suppressed", False)):

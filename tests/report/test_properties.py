@@ -74,7 +74,11 @@ def fill(db: Database, epoch: int, persons: list[Person]) -> None:
         for at in person.receipts:
             db.received(contact, at)
         for number, passage in enumerate(person.passages, start=1):
-            db.enrolled(contact, passage.enrolled_at, passage.left_at, passage.reason, number)
+            by_epoch = epoch == 1 or (epoch in passage.met and passage.left_at == EPOCH_FROM)
+            tick = None if passage.left_at is None else passage.left_at.day + by_epoch
+            db.enrolled(
+                contact, passage.enrolled_at, passage.left_at, passage.reason, number, by_tick=tick
+            )
             for of_epoch, met_at in passage.met.items():
                 db.met(contact, met_at, number, of_epoch)
 

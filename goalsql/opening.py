@@ -108,19 +108,24 @@ class Database:
         engine = DuckDB(path, read_only=read_only and not in_memory, tracer=self.tracer)
         try:
             state = state or _state_of(engine)
-            stored = {name: version.definition for name, version in state.versions.items()}
-            kept = as_applied if applied else with_vanished
-            definitions = kept(self.definitions, stored)
+            definitions = self._definitions(state, applied)
             if beside and exists:
                 look_into(engine, self.path)
             sources = open_sources(engine, definitions)
             errors, warnings = validate(definitions, sources.catalog)
             problems = [*(() if applied else self.loaded.problems), *sources.problems, *errors]
             if problems:
-                raise DefinitionError(problems, in_force=bool(stored))
+                raise DefinitionError(problems, in_force=bool(state.versions))
             yield Opened(engine, definitions, sources.catalog, state, tuple(warnings))
         finally:
             engine.close()
+
+    def _definitions(self, state: State, applied: bool) -> Definitions:
+        versions = {name: version.definition for name, version in state.versions.items()}
+        if not applied:
+            return with_vanished(self.definitions, versions)
+        disabled = {name for name, one in state.workflows.items() if not one.enabled}
+        return as_applied(self.definitions, versions, disabled)
 
 
 def _state_of(engine: DuckDB) -> State:

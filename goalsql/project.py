@@ -152,7 +152,8 @@ class Project:
             SourceError: if the sources' data cannot be used by the tick; nothing is changed.
             UsageError: if a later tick has been run.
         """
-        self.validate()
+        if at is not None or not self.database.exists():
+            self.validate()
         tick = None
         if at is not None:
             with self._database.open(applied=True) as opened:
@@ -237,8 +238,8 @@ class Project:
             DefinitionError: if the project's files are wrong.
             UsageError: if there is no such workflow or contact, or no tick has been run.
         """
-        workflow = known_workflow(self.definitions, workflow_id)
         with self._database.open(read_only=True) as opened:
+            workflow = known_workflow(opened.definitions, workflow_id)
             state = opened.state
             if state.tick_at is None:
                 raise UsageError(NO_TICK)
@@ -308,9 +309,8 @@ class Project:
             "suppression": suppression,
         }
         files = {part: Path(file) for part, file in named.items() if file is not None}
-        state = self._database.state()
-        tick_at = self._instant(at) if at else state.tick_at or self._instant(None)
         with self._database.open(beside=True) as opened:
+            tick_at = self._instant(at or opened.state.tick_at)
             history = run_both(
                 opened.engine,
                 opened.definitions,
@@ -318,7 +318,7 @@ class Project:
                 files,
                 opened.catalog,
                 report_statements(),
-                state,
+                opened.state,
                 tick_at,
                 progress,
             )

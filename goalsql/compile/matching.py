@@ -88,7 +88,7 @@ def taken(relation: Relation, rules: Sequence[RowRule], kept: Sequence[str]) -> 
 def _by_key(
     rows: exp.Select, names: tuple[str, ...], rules: Sequence[RowRule], relation: Relation
 ) -> exp.Select:
-    keys = [exp.to_identifier(name, quoted=True) for name in names]
+    keys = [exp.to_identifier(f"key_{place}") for place, _ in enumerate(names, start=1)]
     values = exp.Values(
         expressions=[
             exp.Tuple(
@@ -105,7 +105,8 @@ def _by_key(
         ),
     )
     same = [
-        relation.column(name).eq(exp.column(name, table="keyed", quoted=True)) for name in names
+        relation.column(name).eq(exp.column(key.copy(), table="keyed"))
+        for name, key in zip(names, keys, strict=True)
     ]
     found = rows.select("keyed.rule").join(values, on=exp.and_(*same, copy=False))
     narrowed = [rule for rule in rules if rule.rest]
@@ -122,8 +123,8 @@ def _by_text(
 ) -> exp.Select:
     text = relation.column(name)
     texts = exp.select(text).distinct().from_(relation.source).subquery(relation.alias)
-    holding = exp.select(text, _holding(rules)).from_(texts).where(_any(rules))
-    same = exp.NullSafeEQ(this=text.copy(), expression=exp.column(name, table="texts", quoted=True))
+    holding = exp.select(text.as_("text"), _holding(rules)).from_(texts).where(_any(rules))
+    same = exp.NullSafeEQ(this=text.copy(), expression=exp.column("text", table="texts"))
     return rows.select("texts.rule").join(holding.subquery("texts"), on=same)
 
 

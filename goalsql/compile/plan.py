@@ -44,7 +44,6 @@ class Level:
     the levels after this one.
     """
 
-    workflows: tuple[str, ...]
     rules: Statements
     match: Statements
     trigger_truth: Statements
@@ -76,8 +75,7 @@ class Plan:
         found = [("read", self.read), ("bad_values", self.bad_values)]
         for number, level in enumerate(self.levels, start=1):
             prefix = f"level {number}: " if len(self.levels) > 1 else ""
-            stages = [one.name for one in fields(level) if one.name != "workflows"]
-            found.extend((f"{prefix}{stage}", getattr(level, stage)) for stage in stages)
+            found.extend((f"{prefix}{one.name}", getattr(level, one.name)) for one in fields(level))
         return found
 
 
@@ -145,7 +143,6 @@ class _Compiler:
         rounds = template("tick/round.sql", scoped=scoped)
         settle_steps = [steps["steps.settle_tick_clock"]] if self.clock == "tick" else []
         return Level(
-            workflows=tuple(graph.workflows),
             rules=(*rule_tables(graph), *template("tick/tables.sql", contact_id=contact_id)),
             match=self._literal(self._match(graph)),
             trigger_truth=self._given(_truth(graph, "yes")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 
 from goalsql.model.criteria import (
@@ -45,7 +45,7 @@ def looks_at(workflow: Workflow, definitions: Definitions) -> set[str]:
     found = set(_named(criteria_of(workflow)))
     for segment in segments_of(workflow, definitions.segments).values():
         if isinstance(segment, CriteriaSegment):
-            found |= set(_named(iter([segment.criteria])))
+            found |= set(_named([segment.criteria]))
     return found
 
 
@@ -97,7 +97,7 @@ def workflows_named(where: Where) -> list[Condition] | None:
     return None
 
 
-def _named(several: Iterator[Criteria]) -> Iterator[str]:
+def _named(several: Iterable[Criteria]) -> Iterator[str]:
     for criteria in several:
         for leaf, _ in leaves(criteria):
             if isinstance(leaf, WorkflowLeaf):

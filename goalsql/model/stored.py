@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from goalsql.errors import InternalError
@@ -60,22 +60,33 @@ def with_vanished(definitions: Definitions, versions: Mapping[str, str]) -> Defi
         if workflow_id in workflows or ("workflow", workflow_id) in definitions.broken:
             continue
         stored = read_stored(workflow_id, version, definitions.timezone)
-        workflows[workflow_id] = replace(stored.workflow, enabled=False, vanished=True)
+        workflows[workflow_id] = _gone(stored.workflow)
         segments |= stored.segments
     return replace(definitions, workflows=workflows, segments=segments | dict(definitions.segments))
 
 
-def as_applied(definitions: Definitions, versions: Mapping[str, str]) -> Definitions:
+def as_applied(
+    definitions: Definitions, versions: Mapping[str, str], disabled: Collection[str]
+) -> Definitions:
     """The definitions as last applied: every workflow and the segments it uses as they were then.
 
     Where two workflows saw one segment differently, the newer file's is taken.
+
+    Args:
+        definitions: what the files say now.
+        versions: the last version of every workflow that was ever applied, by workflow.
+        disabled: the workflows last applied as disabled; one whose version says otherwise had
+            vanished.
     """
-    old = {name: read_stored(name, one, definitions.timezone) for name, one in versions.items()}
     segments = dict(definitions.segments)
-    for stored in old.values():
+    workflows = {}
+    for workflow_id, version in versions.items():
+        stored = read_stored(workflow_id, version, definitions.timezone)
+        vanished = stored.workflow.enabled and workflow_id in disabled
+        workflows[workflow_id] = _gone(stored.workflow) if vanished else stored.workflow
         segments |= stored.segments
-    return replace(
-        definitions,
-        workflows={name: stored.workflow for name, stored in old.items()},
-        segments=segments,
-    )
+    return replace(definitions, workflows=workflows, segments=segments)
+
+
+def _gone(workflow: Workflow) -> Workflow:
+    return replace(workflow, enabled=False, vanished=True)

@@ -20,6 +20,7 @@ class Applied:
     See `goalsql.compile.graph.Window` for the rest.
     """
 
+    enabled: bool = True
     goal_epoch: int | None = None
     epoch_from: datetime | None = None
     epoch_tick: int | None = None

@@ -4,7 +4,11 @@
 INSERT INTO need_found
 WITH standing AS (
   SELECT node AS other_leaf, contact_id
-  FROM (SELECT node, contact_id FROM span UNION ALL SELECT node, contact_id FROM lone_span) AS any_span
+  FROM (
+    SELECT node, contact_id FROM span
+    UNION ALL
+    SELECT node, contact_id FROM lone_span
+  ) AS any_span
   SEMI JOIN guard ON guard.other_leaf = any_span.node
 )
 SELECT guard.node, lone_span.contact_id

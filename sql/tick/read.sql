@@ -3,8 +3,8 @@
 SELECT tick_id, tick_at FROM goalsql.ticks ORDER BY tick_id DESC LIMIT 1;
 -- name: read.workflows
 -- The workflows as last applied.
-SELECT workflow_id, goal_epoch, epoch_from, epoch_tick, active_from, trigger_from, trigger_tick,
-  re_enroll_from
+SELECT workflow_id, enabled, goal_epoch, epoch_from, epoch_tick, active_from, trigger_from,
+  trigger_tick, re_enroll_from
 FROM goalsql.workflows;
 -- name: read.versions
 -- The last version of each workflow, and the last goal epoch of any that was in force.

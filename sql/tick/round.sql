@@ -1,25 +1,9 @@
+{% from "macros/inside.sql" import inside %}
 -- name: round.leaving
 -- Where each moving enrollment leaves: the first instant inside its goal or an exit.
 CREATE OR REPLACE TEMPORARY TABLE leaving AS
 WITH inside AS (
-  SELECT moving.workflow_id, moving.contact_id, role.role, truth.valid_from,
-    GREATEST(truth.valid_from, moving.from_at) AS inside_at
-  FROM moving
-  JOIN role USING (workflow_id)
-  JOIN truth ON truth.root = role.root AND truth.contact_id = moving.contact_id
-    AND truth.valid_to > moving.from_at
-  WHERE NOT role.scoped
-{% if scoped %}
-  UNION ALL
-  SELECT moving.workflow_id, moving.contact_id, role.role, scoped_truth.valid_from,
-    GREATEST(scoped_truth.valid_from, moving.from_at)
-  FROM moving
-  JOIN role USING (workflow_id)
-  JOIN scoped_truth ON scoped_truth.root = role.root
-    AND scoped_truth.contact_id = moving.contact_id AND scoped_truth.since = moving.enrolled_at
-    AND scoped_truth.valid_to > moving.from_at
-  WHERE role.scoped
-{% endif %}
+{{ inside('moving', 'enrollment.workflow_id, enrollment.contact_id', scoped) }}
 ),
 earliest AS (
   SELECT workflow_id, contact_id,
@@ -131,32 +115,13 @@ WHERE status = 'completed';
 -- A completed enrollment meets the goal at its first instant inside it, until the next one opens.
 INSERT INTO new_completion
 WITH inside AS (
-  SELECT finished.workflow_id, finished.contact_id, finished.enrollment_no, truth.valid_from,
-    GREATEST(truth.valid_from, finished.from_at) AS inside_at
-  FROM finished
-  JOIN role ON role.workflow_id = finished.workflow_id AND role.role = 'goal'
-  JOIN truth ON truth.root = role.root AND truth.contact_id = finished.contact_id
-    AND truth.valid_to > finished.from_at
-  WHERE NOT role.scoped
-    AND (finished.epoch_from IS NULL OR truth.valid_from >= finished.epoch_from)
-{% if scoped %}
-  UNION ALL
-  SELECT finished.workflow_id, finished.contact_id, finished.enrollment_no,
-    scoped_truth.valid_from, GREATEST(scoped_truth.valid_from, finished.from_at)
-  FROM finished
-  JOIN role ON role.workflow_id = finished.workflow_id AND role.role = 'goal'
-  JOIN scoped_truth ON scoped_truth.root = role.root
-    AND scoped_truth.contact_id = finished.contact_id
-    AND scoped_truth.since = finished.enrolled_at
-    AND scoped_truth.valid_to > finished.from_at
-  WHERE role.scoped
-    AND (finished.epoch_from IS NULL OR scoped_truth.valid_from >= finished.epoch_from)
-{% endif %}
+{{ inside('finished', 'enrollment.*', scoped) }}
 ),
 earliest AS (
   SELECT workflow_id, contact_id, enrollment_no, MIN(inside_at) AS goal_at,
     MIN(valid_from) AS goal_from
   FROM inside
+  WHERE role = 'goal' AND (epoch_from IS NULL OR valid_from >= epoch_from)
   GROUP BY workflow_id, contact_id, enrollment_no
 )
 SELECT earliest.workflow_id, earliest.contact_id, earliest.enrollment_no,

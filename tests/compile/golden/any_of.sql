@@ -23,6 +23,6 @@ FROM (
   FROM contact
   JOIN (VALUES
     (1, 30),
-    (1, 7)) AS keyed(rule, "age")
-    ON "contact"."age" = "keyed"."age"
+    (1, 7)) AS keyed(rule, key_1)
+    ON "contact"."age" = keyed.key_1
 ) AS taken;

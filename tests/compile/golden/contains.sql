@@ -23,7 +23,7 @@ FROM (
   FROM contact
   JOIN (
     SELECT
-      "contact"."city",
+      "contact"."city" AS text,
       UNNEST(LIST_WHERE([1], [COALESCE(CONTAINS("contact"."city", '%_'), FALSE)])) AS rule
     FROM (
       SELECT DISTINCT
@@ -33,5 +33,5 @@ FROM (
     WHERE
       COALESCE(CONTAINS("contact"."city", '%_'), FALSE)
   ) AS texts
-    ON "contact"."city" IS NOT DISTINCT FROM "texts"."city"
+    ON "contact"."city" IS NOT DISTINCT FROM texts.text
 ) AS taken;

@@ -24,8 +24,8 @@ FROM (
   FROM "events form" AS e
   JOIN (VALUES
     (1, 'demo'),
-    (1, 'trial')) AS keyed(rule, "form_id")
-    ON "e"."form_id" = "keyed"."form_id"
+    (1, 'trial')) AS keyed(rule, key_1)
+    ON "e"."form_id" = keyed.key_1
   WHERE
     e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
     AND NOT e.event_id IS NULL

@@ -49,7 +49,7 @@ FROM (
   FROM "events page_view" AS e
   JOIN (
     SELECT
-      "e"."path",
+      "e"."path" AS text,
       UNNEST(LIST_WHERE([2], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
     FROM (
       SELECT DISTINCT
@@ -59,7 +59,7 @@ FROM (
     WHERE
       COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
   ) AS texts
-    ON "e"."path" IS NOT DISTINCT FROM "texts"."path"
+    ON "e"."path" IS NOT DISTINCT FROM texts.text
   WHERE
     e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
     AND NOT e.event_id IS NULL
@@ -95,8 +95,8 @@ FROM (
       ON history.property = 'stage' AND history.contact_id = contact.contact_id
   ) AS contact
   JOIN (VALUES
-    (1, 'lead')) AS keyed(rule, "stage")
-    ON "contact"."stage" = "keyed"."stage"
+    (1, 'lead')) AS keyed(rule, key_1)
+    ON "contact"."stage" = keyed.key_1
 ) AS taken
 UNION ALL
 SELECT

@@ -39,6 +39,6 @@ FROM (
     keyed.rule
   FROM contact
   JOIN (VALUES
-    (1, 'Paris')) AS keyed(rule, "city")
-    ON "contact"."city" = "keyed"."city"
+    (1, 'Paris')) AS keyed(rule, key_1)
+    ON "contact"."city" = keyed.key_1
 ) AS taken;

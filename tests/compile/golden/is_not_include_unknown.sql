@@ -48,7 +48,7 @@ FROM (
   ) AS contact
   JOIN (
     SELECT
-      "contact"."stage",
+      "contact"."stage" AS text,
       UNNEST(LIST_WHERE(
         [1, 2],
         [
@@ -71,5 +71,5 @@ FROM (
       COALESCE(NOT "contact"."stage" = 'lead', FALSE)
       OR COALESCE(NOT "contact"."stage" IS NULL, FALSE)
   ) AS texts
-    ON "contact"."stage" IS NOT DISTINCT FROM "texts"."stage"
+    ON "contact"."stage" IS NOT DISTINCT FROM texts.text
 ) AS taken;

@@ -38,6 +38,6 @@ FROM (
       ON history.property = 'stage' AND history.contact_id = contact.contact_id
   ) AS contact
   JOIN (VALUES
-    (1, 'customer')) AS keyed(rule, "stage")
-    ON "contact"."stage" = "keyed"."stage"
+    (1, 'customer')) AS keyed(rule, key_1)
+    ON "contact"."stage" = keyed.key_1
 ) AS taken;

@@ -39,7 +39,7 @@ FROM (
   ) AS contact
   JOIN (
     SELECT
-      "contact"."stage",
+      "contact"."stage" AS text,
       UNNEST(LIST_WHERE([1], [COALESCE(NOT STARTS_WITH("contact"."stage", 'l'), FALSE)])) AS rule
     FROM (
       SELECT DISTINCT
@@ -55,5 +55,5 @@ FROM (
     WHERE
       COALESCE(NOT STARTS_WITH("contact"."stage", 'l'), FALSE)
   ) AS texts
-    ON "contact"."stage" IS NOT DISTINCT FROM "texts"."stage"
+    ON "contact"."stage" IS NOT DISTINCT FROM texts.text
 ) AS taken;

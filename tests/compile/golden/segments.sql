@@ -114,8 +114,8 @@ FROM (
       ON history.property = 'stage' AND history.contact_id = contact.contact_id
   ) AS contact
   JOIN (VALUES
-    (2, 'lead')) AS keyed(rule, "stage")
-    ON "contact"."stage" = "keyed"."stage"
+    (2, 'lead')) AS keyed(rule, key_1)
+    ON "contact"."stage" = keyed.key_1
 ) AS taken;
 -- lone_span.friends
 INSERT INTO lone_span

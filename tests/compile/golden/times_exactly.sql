@@ -24,7 +24,7 @@ FROM (
   FROM "events page_view" AS e
   JOIN (
     SELECT
-      "e"."path",
+      "e"."path" AS text,
       UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
     FROM (
       SELECT DISTINCT
@@ -34,7 +34,7 @@ FROM (
     WHERE
       COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
   ) AS texts
-    ON "e"."path" IS NOT DISTINCT FROM "texts"."path"
+    ON "e"."path" IS NOT DISTINCT FROM texts.text
   WHERE
     e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
     AND NOT e.event_id IS NULL

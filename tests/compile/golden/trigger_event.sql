@@ -23,8 +23,8 @@ FROM (
     keyed.rule
   FROM "events page_view" AS e
   JOIN (VALUES
-    (1, '/pricing')) AS keyed(rule, "path")
-    ON "e"."path" = "keyed"."path"
+    (1, '/pricing')) AS keyed(rule, key_1)
+    ON "e"."path" = keyed.key_1
   WHERE
     e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
     AND NOT e.event_id IS NULL
@@ -61,7 +61,7 @@ FROM (
   ) AS contact
   JOIN (
     SELECT
-      "contact"."stage",
+      "contact"."stage" AS text,
       UNNEST(LIST_WHERE([1], [COALESCE(NOT "contact"."stage" IS NULL, FALSE)])) AS rule
     FROM (
       SELECT DISTINCT
@@ -77,5 +77,5 @@ FROM (
     WHERE
       COALESCE(NOT "contact"."stage" IS NULL, FALSE)
   ) AS texts
-    ON "contact"."stage" IS NOT DISTINCT FROM "texts"."stage"
+    ON "contact"."stage" IS NOT DISTINCT FROM texts.text
 ) AS taken;

@@ -10,6 +10,7 @@ import duckdb
 
 from goalsql import Project
 from goalsql.engine.duckdb import DuckDB
+from goalsql.model.reading_project import BUILT_IN_EVENTS
 from goalsql.run.sources import open_sources
 from tests.reference.interpreter import Reference
 from tests.reference.tables import Row, Tables
@@ -64,6 +65,8 @@ def _tables(connection: duckdb.DuckDBPyConnection, catalog: Any, sampled: str) -
         catalog=catalog,
         contacts=rows("source contacts"),
         property_changes=rows("source property_changes"),
-        events={name: rows(f"events {name}") for name in catalog.events},
+        events={
+            name: rows(f"events {name}") for name in catalog.events if name not in BUILT_IN_EVENTS
+        },
         segments={name: rows(f"segment {name}") for name in catalog.segments},
     )

@@ -265,11 +265,12 @@ class _Tick:
                 self.warnings.append(
                     f"{source}: {bad_now} rows without contact_id, id or instant are ignored"
                 )
+        deciding = {window.workflow_id for window in self.agenda.windows if window.enabled}
         for workflow_id, waiting in self.state.waiting.items():
-            workflow = self.definitions.workflows.get(workflow_id)
-            if workflow is None or not workflow.enabled:
+            if workflow_id not in deciding:
                 self.warnings.append(
-                    f"{waiting} manual enrollments in {workflow_id} are dropped: it is not enabled"
+                    f"{waiting} manual enrollments in {workflow_id} are dropped: "
+                    "it is not enabled, or not active yet"
                 )
         settings = named("tick/state.sql")
         run(self.engine, settings["state.clear_queue"])

@@ -47,6 +47,7 @@ SIMPLE = (
     "project", "workflow", "segments", "probe", "file", "remove", "sql", "enroll", "apply",
     "truth", "query",
 )  # fmt: skip
+ONE_LINE = ("remove", "enroll", "apply")
 UNLAWFUL = ("enroll", "error", "file", "sql", "remove", "apply")
 DEFAULTS = {
     "contacts": {"created_at": "2025-01-01"},
@@ -166,6 +167,8 @@ def _read_paragraph(scenario: Scenario, lines: list[str], number: int) -> None:
         scenario.steps.append(Step(words[0], words[1:], rest, number))
     else:
         assert words[0] in SIMPLE, f"{scenario.path}:{number}: unknown directive {head!r}"
+        stray = rest if words[0] in ONE_LINE else []
+        assert not stray, f"{scenario.path}:{number}: a blank line should come before {stray}"
         scenario.steps.append(Step(words[0], words[1:], rest, number))
 
 

@@ -41,6 +41,16 @@ TRIGGERED = """
       WHERE begins < ends AND begins <= $as_of AND ends > $active_from
       GROUP BY contact_id
     )"""
+UNSUBSCRIBED = """
+      UNION ALL
+      SELECT contact_id, begins, ends, FALSE
+      FROM states
+      WHERE property = 'unsubscribed' AND value = 'true'
+"""
+COMPETITORS = """
+      UNION ALL
+      SELECT contact_id, added_at, TIMESTAMP 'infinity', FALSE FROM 'data/competitors.csv'
+"""
 JOURNEY = """
     journey AS (
       SELECT contact_id, triggered_at,
@@ -82,13 +92,10 @@ NURTURE = (
       SELECT contact_id, viewed_at, opened_at + to_days(30), TRUE
       FROM pricing
       WHERE viewed_at < opened_at + to_days(30)
-      UNION ALL
-      SELECT contact_id, begins, ends, FALSE
-      FROM states
-      WHERE property = 'unsubscribed' AND value = 'true'
-      UNION ALL
-      SELECT contact_id, added_at, TIMESTAMP 'infinity', FALSE FROM 'data/competitors.csv'
-    )""",
+    """
+    + UNSUBSCRIBED
+    + COMPETITORS
+    + ")",
     JOURNEY,
 )
 AFTER_FORM = (
@@ -114,13 +121,10 @@ AFTER_FORM = (
       SELECT contact_id, occurred_at, TIMESTAMP 'infinity', TRUE
       FROM 'data/product_events.parquet' SEMI JOIN triggered USING (contact_id)
       WHERE name = 'go_live'
-      UNION ALL
-      SELECT contact_id, begins, ends, FALSE
-      FROM states
-      WHERE property = 'unsubscribed' AND value = 'true'
-      UNION ALL
-      SELECT contact_id, added_at, TIMESTAMP 'infinity', FALSE FROM 'data/competitors.csv'
-    )""",
+    """
+    + UNSUBSCRIBED
+    + COMPETITORS
+    + ")",
     JOURNEY,
 )
 BROWSING = (
@@ -225,11 +229,9 @@ READERS = (
         TRUE AS is_goal
       FROM 'data/forms/*.parquet' SEMI JOIN triggered USING (contact_id)
       WHERE form_id IN ('demo', 'contact')
-      UNION ALL
-      SELECT contact_id, begins, ends, FALSE
-      FROM states
-      WHERE property = 'unsubscribed' AND value = 'true'
-    )""",
+    """
+    + UNSUBSCRIBED
+    + ")",
     JOURNEY,
 )
 CLICKERS = (

@@ -13,14 +13,14 @@ from tests.property.worlds import IN_THE_ENGINE, worlds
 CLOCKS = st.sampled_from(("event", "tick"))
 
 
-@examples(12)
+@examples(20)
 @given(worlds(IN_THE_ENGINE), CLOCKS, st.booleans())
 def test_the_engine_agrees_with_the_reference(world: World, clock: Clock, parquet: bool) -> None:
     expected = run_reference(world, world.ticks, clock)
     assert_same(run_engine(world, world.ticks, clock, as_parquet=parquet), expected)
 
 
-@examples(4)
+@examples(8)
 @given(worlds(IN_THE_ENGINE), CLOCKS)
 def test_full_agrees_with_the_reference(world: World, clock: Clock) -> None:
     expected = run_reference(world, world.ticks, clock)

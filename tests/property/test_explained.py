@@ -34,7 +34,7 @@ from tests.reference.truth import change_instants, criteria_true, matching_event
 from tests.reference.world import World as Seen
 
 
-@examples(5)
+@examples(10)
 @given(worlds(), st.data())
 def test_every_criterion_is_what_the_reference_says(world: World, data: st.DataObject) -> None:
     last = len(world.ticks) - 1

@@ -22,7 +22,7 @@ SHOWN = (2, *range(4, 15))
 """Of the reference's metrics: the goal's name, and the figures from `enrolled` on."""
 
 
-@examples(5)
+@examples(10)
 @given(worlds(lawful=True), st.data())
 def test_both_sides_agree_with_the_reference(world: World, data: st.DataObject) -> None:
     assume(len(world.workflows) > 1)

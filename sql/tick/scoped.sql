@@ -38,11 +38,11 @@ WHERE NOT node.scoped;
 -- Finds the truth intervals of the criteria that count since the enrollment.
 INSERT INTO scoped_truth
 WITH scoped_wanted AS (
-  SELECT root.root, scoped_needed.contact_id, scoped_needed.since,
-    scoped_needed.since AS created_at
+  SELECT root.root, scoped_needed.contact_id, scoped_needed.since, contact.created_at
   FROM scoped_needed
   JOIN root USING (node)
   JOIN node USING (node)
+  JOIN contact USING (contact_id)
   WHERE node.scoped
 ),
 {{ lasting("scoped_turn", "contact_id, since", "scoped_wanted", True) }};

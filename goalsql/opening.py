@@ -15,7 +15,7 @@ from goalsql.model.project import Definitions
 from goalsql.model.stored import as_applied, with_vanished
 from goalsql.model.validation import validate
 from goalsql.run.beside import look_into
-from goalsql.run.sources import open_sources
+from goalsql.run.sources import OpenSources, open_sources
 from goalsql.run.state import State, has_schema, read_state
 
 NO_TICK = "no tick has been run yet: run `goalsql tick`"
@@ -31,9 +31,14 @@ class Opened:
 
     engine: DuckDB
     definitions: Definitions
-    catalog: Catalog
+    sources: OpenSources
     state: State
     warnings: tuple[Problem, ...]
+
+    @property
+    def catalog(self) -> Catalog:
+        """The sources' columns."""
+        return self.sources.catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +116,12 @@ class Database:
             definitions = self._definitions(state, applied)
             if beside and exists:
                 look_into(engine, self.path)
-            sources = open_sources(engine, definitions)
+            sources = open_sources(engine, definitions, None if beside else state.remembered)
             errors, warnings = validate(definitions, sources.catalog)
             problems = [*(() if applied else self.loaded.problems), *sources.problems, *errors]
             if problems:
                 raise DefinitionError(problems, in_force=bool(state.versions))
-            yield Opened(engine, definitions, sources.catalog, state, tuple(warnings))
+            yield Opened(engine, definitions, sources, state, tuple(warnings))
         finally:
             engine.close()
 

@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
+from goalsql.compile.arrivals import EVERYTHING, build_arrivals
 from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import Clock, build_plan
 from goalsql.compile.statements import Statement
@@ -130,7 +131,7 @@ class Project:
             return run_tick(
                 opened.engine,
                 opened.definitions,
-                opened.catalog,
+                opened.sources,
                 report_statements(),
                 tick_at,
                 clock,
@@ -159,8 +160,8 @@ class Project:
             with self._database.open(applied=True) as opened:
                 if opened.definitions.workflows:
                     views = report_statements()
-                    found = (opened.engine, opened.definitions, opened.catalog, views)
-                    tick = run_tick(*found, self._instant(at), clock)
+                    old = (opened.engine, opened.definitions, opened.sources, views)
+                    tick = run_tick(*old, self._instant(at), clock)
         with self._database.open() as opened:
             now = datetime.now(UTC).replace(tzinfo=None)
             found = (opened.engine, opened.definitions, opened.catalog, report_statements())
@@ -271,8 +272,10 @@ class Project:
             tick_at = self._instant(None)
             windows = agenda(definitions, State(), tick_at, tick_at).windows
             observation = build_observation(definitions, opened.catalog, {}, None, tick_at)
+            names = [window.workflow_id for window in windows]
+            arrivals = build_arrivals(definitions, opened.catalog, names, EVERYTHING, None, tick_at)
             plan = build_plan(definitions, opened.catalog, windows, tick_at, 1, "event")
-            return [*observation.stages(), *plan.stages()]
+            return [*arrivals.stages(), *observation.stages(), *plan.stages()]
 
     def whatif(
         self,
@@ -316,7 +319,7 @@ class Project:
                 opened.definitions,
                 workflow_id,
                 files,
-                opened.catalog,
+                opened.sources,
                 report_statements(),
                 opened.state,
                 tick_at,

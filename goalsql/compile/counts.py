@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from goalsql.compile.arrivals import News
 from goalsql.compile.relations import (
     CONTACTS,
     PROPERTY_CHANGES,
@@ -21,33 +22,47 @@ from goalsql.model.catalog import Catalog
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 
 
-def count_rows(catalog: Catalog) -> Statement:
-    """Selects source, seen_rows, orphan_rows, bad_rows: one row a source.
+def count_rows(catalog: Catalog, news: News) -> Statement | None:
+    """Selects source, view, seen_rows, orphan_rows, bad_rows, pending_rows: one row a source.
 
     A row is bad where its contact_id, event_id or instant is NULL, else seen unless it lies or was
-    loaded after the tick; a seen event is an orphan where its contact does not exist.
+    loaded after the tick, which is pending; a seen event is an orphan where its contact does not
+    exist. Sources that are as they were are left out; None if all are.
     """
     keys = ["contact_id", "event_id", "occurred_at"]
-    parts = [_count("contacts", CONTACTS, ["contact_id", "created_at"], [])]
+    parts = [_count("contacts", CONTACTS, ["contact_id", "created_at"], [], news)]
     if catalog.property_changes:
         columns = ["contact_id", "property", "occurred_at"]
         parts.append(
-            _count("property_changes", PROPERTY_CHANGES, columns, list(catalog.property_changes))
+            _count(
+                "property_changes", PROPERTY_CHANGES, columns, list(catalog.property_changes), news
+            )
         )
     for name, fields in catalog.events.items():
         if name in BUILT_IN_EVENTS:
             continue
-        parts.append(_count(name, event_view(name), keys, list(fields), orphans=True))
+        parts.append(_count(name, event_view(name), keys, list(fields), news, orphans=True))
     for name, fields in catalog.segments.items():
         columns = ["contact_id", *(["added_at"] if "added_at" in fields else [])]
-        parts.append(_count(name, segment_view(name), columns, list(fields)))
-    query = union_all(parts)
+        parts.append(_count(name, segment_view(name), columns, list(fields), news))
+    counted = [part for part in parts if part is not None]
+    if not counted:
+        return None
+    query = union_all(counted)
     return Statement("count", "Counts the rows of each source: seen, orphaned, bad.", query)
 
 
 def _count(
-    name: str, view: str, needed: Sequence[str], columns: Sequence[str], orphans: bool = False
-) -> exp.Select:
+    name: str,
+    view: str,
+    needed: Sequence[str],
+    columns: Sequence[str],
+    news: News,
+    orphans: bool = False,
+) -> exp.Select | None:
+    if news.of(view) == "same":
+        return None
+
     def column(of: str) -> exp.Expr:
         return exp.column(of, "rows_of")
 
@@ -56,15 +71,21 @@ def _count(
     in_time = [by_tick(column(needed[-1]))] if needed[-1].endswith("_at") else []
     seen = exp.and_(whole, *loaded, *in_time)
     bad = exp.and_(exp.not_(exp.paren(whole.copy())), *loaded)
-    rows_of = table(view, "rows_of")
-    tests = {"seen_rows": seen, "bad_rows": bad}
+    rows_of = table(news.rows(view), "rows_of")
+    pending: exp.Expr = exp.false()
+    if tested := [*loaded, *in_time]:
+        by_then = exp.paren(exp.and_(*tested))
+        pending = exp.and_(whole.copy(), exp.not_(by_then))
+    tests = {"seen_rows": seen, "bad_rows": bad, "pending_rows": pending}
     counts = [exp.Count(this=exp.case().when(t, exp.true())).as_(n) for n, t in tests.items()]
     query = exp.select().from_(exp.select(*counts).from_(rows_of).subquery("counted"))
     orphan: exp.Expr = exp.Literal.number(0)
     if orphans:
         owned = exp.select(exp.Count(this=exp.Star()).as_("owned_rows")).from_(rows_of.copy())
-        owned = owned.join("contact", using=["contact_id"]).where(seen.copy())
+        owned = owned.join("goalsql.known_contacts", using=["contact_id"]).where(seen.copy())
         query = query.join(owned.subquery("owned"), join_type="cross")
         orphan = exp.Sub(this=exp.column("seen_rows"), expression=exp.column("owned_rows"))
     source = exp.Literal.string(name).as_("source")
-    return query.select(source, "seen_rows", orphan.as_("orphan_rows"), "bad_rows")
+    of_view = exp.Literal.string(view).as_("view")
+    orphan = orphan.as_("orphan_rows")
+    return query.select(source, of_view, "seen_rows", orphan, "bad_rows", "pending_rows")

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from goalsql.compile.matching import Relation, RowRule, taken
 from goalsql.compile.predicates import holds, where_holds
-from goalsql.compile.relations import by_tick, event_view, known, loaded_by_tick, table
+from goalsql.compile.relations import by_tick, known, loaded_by_tick, table
 from goalsql.compile.statements import Statement
 from goalsql.model.catalog import INSTANT, Catalog, ColumnType
 from goalsql.model.criteria import (
@@ -37,33 +37,45 @@ def matcher_of(leaf: EventLeaf) -> EventLeaf:
 def match_events(
     event: str,
     matchers: Mapping[EventLeaf, int],
-    keeps_ids: Collection[int],
+    triggers: Collection[int],
+    counted: Collection[int],
     catalog: Catalog,
     timezone: str,
+    view: str,
+    into: str,
 ) -> Statement:
-    """Inserts into `match` the rows of one event source that any of its matchers takes.
+    """Inserts the rows of one event source that any of its matchers takes.
 
     Args:
         event: the source's name in criteria.
         matchers: what is asked of the source, numbered.
-        keeps_ids: the matchers whose events are told apart by their ids.
+        triggers: the matchers whose events keep their ids, for a trigger takes each of them once.
+        counted: those whose events are told apart, for doubled rows count once; a hash of the id
+            is enough among the events of one contact and instant.
         catalog: the columns' types.
         timezone: the project's, for dates in conditions.
+        view: where the rows are.
+        into: a table of matcher, contact_id, occurred_at, event_id and event_key.
     """
-    source = table(event_view(event), "e")
+    source = table(view, "e")
     columns = catalog.events[event]
     relation = Relation(source, "e", columns, _seen(columns))
     rules = [_rule(matcher, leaf, catalog, timezone) for leaf, matcher in matchers.items()]
     query = taken(relation, rules, ["contact_id", "event_id", "occurred_at"])
+    numbers, rule = set(matchers.values()), exp.column("rule")
     event_id: exp.Expr = exp.null()
-    if set(matchers.values()) & set(keeps_ids):
-        event_id = exp.cast(exp.column("event_id"), exp.DataType.build("VARCHAR"))
-    rows = exp.select(exp.column("rule").as_("matcher"), "contact_id", "occurred_at")
-    rows = rows.select(event_id.as_("event_id"))
+    if kept := sorted(numbers & set(triggers)):
+        text = exp.cast(exp.column("event_id"), exp.DataType.build("VARCHAR"))
+        event_id = exp.case().when(rule.isin(*kept), text)
+    event_key: exp.Expr = exp.null()
+    if numbers & set(counted):
+        event_key = exp.func("HASH", exp.column("event_id"))
+    rows = exp.select(rule.as_("matcher"), "contact_id", "occurred_at")
+    rows = rows.select(event_id.as_("event_id"), event_key.as_("event_key"))
     return Statement(
         f"match.{event}",
         f"Finds the events of {event} that any rule asks for: one scan for all of them.",
-        exp.insert(rows.from_(query.subquery("taken")), "match"),
+        exp.insert(rows.from_(query.subquery("taken")), into),
     )
 
 

@@ -59,6 +59,7 @@ class Graph:
     rules: Rules
     workflows: Sequence[str]
     windows: Sequence[Window]
+    numbers: dict[EventLeaf | PropertyTest, int]
     roots: dict[Signed, int] = field(default_factory=dict)
     filter_forms: list[tuple[str, int, int, bool]] = field(default_factory=list)
     event_forms: list[Row] = field(default_factory=list)
@@ -67,7 +68,8 @@ class Graph:
     items: list[Row] = field(default_factory=list)
     asked: set[tuple[str, int]] = field(default_factory=set)
     matchers: dict[EventLeaf | PropertyTest, int] = field(default_factory=dict)
-    keeps_ids: set[int] = field(default_factory=set)
+    triggers: set[int] = field(default_factory=set)
+    counted: set[int] = field(default_factory=set)
     free: set[int] = field(default_factory=set)
     guards: dict[int, tuple[int, int | None]] = field(default_factory=dict)
     live: set[int] = field(default_factory=set)
@@ -80,10 +82,20 @@ class Graph:
         catalog: Catalog,
         workflows: Sequence[str],
         windows: Sequence[Window],
+        numbers: dict[EventLeaf | PropertyTest, int] | None = None,
     ) -> Graph:
-        """The graph of those workflows of a level that have a window."""
+        """The graph of those workflows of a level that have a window.
+
+        Args:
+            definitions: what the project's files say.
+            catalog: the sources' columns.
+            workflows: those of the level.
+            windows: what is to be decided of them.
+            numbers: the matchers of the levels before; those of this one are added.
+        """
         columns = frozenset(catalog.contacts) - catalog.changing
-        graph = cls(Rules(definitions.segments, columns), workflows, windows)
+        rules = Rules(definitions.segments, columns)
+        graph = cls(rules, workflows, windows, {} if numbers is None else numbers)
         for window in windows:
             graph._add(definitions.workflows[window.workflow_id])
         nodes = {root: signed.node for signed, root in graph.roots.items()}
@@ -92,7 +104,7 @@ class Graph:
             if isinstance(leaf, EventLeaf):
                 matcher = graph.matcher(leaf)
                 if leaf.times.low > 1 or is_scoped(leaf):
-                    graph.keeps_ids.add(matcher)
+                    graph.counted.add(matcher)
             elif isinstance(leaf, PropertyTest) and is_counted(leaf):
                 graph.matcher(leaf)
             else:
@@ -173,7 +185,7 @@ class Graph:
         also = None if trigger.also is None else self._asked(workflow, trigger.also)
         for leaf in trigger.events:
             matcher = self.matcher(leaf)
-            self.keeps_ids.add(matcher)
+            self.triggers.add(matcher)
             self.event_forms.append((workflow.workflow_id, form, leaf.event, matcher, also))
 
     def matcher(self, leaf: EventLeaf | PropertyTest) -> int:
@@ -182,7 +194,8 @@ class Graph:
             taken: EventLeaf | PropertyTest = matcher_of(leaf)
         else:
             taken = replace(leaf, condition=replace(leaf.condition, duration=None))
-        return self.matchers.setdefault(taken, len(self.matchers) + 1)
+        number = self.numbers.setdefault(taken, len(self.numbers) + 1)
+        return self.matchers.setdefault(taken, number)
 
     def _set_free(self, node: int) -> None:
         """Marks what must be known of every contact, from a filter trigger down.

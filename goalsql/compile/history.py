@@ -8,7 +8,7 @@ from functools import partial
 from sqlglot import exp
 
 from goalsql.compile.predicates import FOREVER, instant, text_as
-from goalsql.compile.relations import PROPERTY_CHANGES, by_tick, known, loaded_by_tick, table
+from goalsql.compile.relations import by_tick, known, loaded_by_tick, table
 from goalsql.compile.statements import Statement, create_table, union_all
 from goalsql.model.catalog import Catalog, ColumnType, Kind
 
@@ -32,11 +32,7 @@ def histories(properties: Sequence[str], catalog: Catalog, timezone: str) -> Sta
         exp.select("property", "contact_id", has_rows)
         .distinct()
         .from_(_changes(properties, catalog, timezone).subquery("changed"))
-        .where(
-            known(exp.column("contact_id")),
-            known(exp.column("occurred_at")),
-            _not_bad(),
-        )
+        .where(_not_bad())
     )
     return Statement("history", comment, create_table("history", query))
 
@@ -74,8 +70,31 @@ def _changes(properties: Sequence[str], catalog: Catalog, timezone: str) -> exp.
             exp.column("value").as_("text"),
             _canonical(properties, catalog, cast).as_("value"),
         )
-        .from_(table(PROPERTY_CHANGES))
-        .where(_among(properties), *loaded_by_tick(catalog.property_changes))
+        .from_("change")
+        .where(_among(properties))
+    )
+
+
+def changes(properties: Sequence[str], catalog: Catalog, view: str) -> exp.Select:
+    """The rows of property_changes that rules can use: property, contact_id, occurred_at, value.
+
+    Those that lie after the tick are among them: they decide too whether a contact has a history of
+    its own (SPEC 3.1).
+
+    Args:
+        properties: the properties that rules use.
+        catalog: the sources' columns.
+        view: where the rows are.
+    """
+    needed = ("contact_id", "occurred_at")
+    return (
+        exp.select("property", "contact_id", "occurred_at", "value")
+        .from_(table(view))
+        .where(
+            _among(properties),
+            *(known(exp.column(name)) for name in needed),
+            *loaded_by_tick(catalog.property_changes),
+        )
     )
 
 

@@ -34,9 +34,13 @@ LAST_FOUND = exp.to_table("goalsql.last_found")
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A tick's statements before its rules: `contacts` reads, `observe` compares and keeps."""
+    """A tick's statements before its rules.
+
+    `contacts` reads, `members` and `observe` compare with what was found last, and keep what is.
+    """
 
     contacts: Statements
+    members: Statements
     observe: Statements
 
     def stages(self) -> list[tuple[str, Statements]]:
@@ -50,6 +54,8 @@ def build_observation(
     held: Mapping[str, str],
     last_tick_at: datetime | None,
     tick_at: datetime,
+    among: str = "",
+    touches: bool = False,
 ) -> Observation:
     """Compiles what the rules of all workflows ask of contacts and of lists without instants.
 
@@ -59,22 +65,26 @@ def build_observation(
         held: the properties that `goalsql.last_found` holds values of, with their types.
         last_tick_at: the previous tick's T.
         tick_at: T.
+        among: a table of the contacts that are read; all are without one.
+        touches: whether contacts with other values than before are touched.
     """
     used = properties_in_use(definitions)
     with_rows = [name for name in used if name in catalog.history]
     statements = [
         histories(with_rows, catalog, definitions.timezone),
-        *_values([name for name in used if name in catalog.contacts], catalog, held),
-        *_members(definitions, catalog),
+        *_values([name for name in used if name in catalog.contacts], catalog, held, touches),
     ]
     values = {"tick_at": tick_at, "last_tick_at": last_tick_at}
     return Observation(
-        contacts=(contacts(used, catalog).given(values).literal(),),
-        observe=tuple(statement.given(values).literal() for statement in statements),
+        contacts=(contacts(used, catalog, among).given(values),),
+        members=tuple(one.given(values) for one in _members(definitions, catalog)),
+        observe=tuple(statement.given(values) for statement in statements),
     )
 
 
-def _values(used: Sequence[str], catalog: Catalog, held: Mapping[str, str]) -> list[Statement]:
+def _values(
+    used: Sequence[str], catalog: Catalog, held: Mapping[str, str], touches: bool
+) -> list[Statement]:
     """Compares the columns of contacts that rules use with the last values, and keeps both."""
     columns = {name: catalog.contacts[name].sql for name in used if name != "contact_id"}
     comparable = [name for name in columns if name in held]
@@ -91,6 +101,7 @@ def _values(used: Sequence[str], catalog: Catalog, held: Mapping[str, str]) -> l
             fixed["observed.values"],
             fixed["observed.forget"],
             fixed["observed.keep"],
+            *([fixed["observed.touch"]] if touches else []),
         ]
     return [*compared, fixed["observed.histories"]]
 

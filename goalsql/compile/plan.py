@@ -7,9 +7,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Literal
 
+from sqlglot import exp
+
+from goalsql.compile.arrivals import EVERYTHING, Asked, News
 from goalsql.compile.events import match_events
 from goalsql.compile.graph import Graph, Window
-from goalsql.compile.history import bad_values, entries, histories
+from goalsql.compile.history import bad_values, changes, entries, histories
 from goalsql.compile.observing import is_watched
 from goalsql.compile.properties import (
     contact_spans,
@@ -20,13 +23,22 @@ from goalsql.compile.properties import (
     match_history,
     segment_spans,
 )
+from goalsql.compile.relations import PROPERTY_CHANGES, event_view, segment_view, table
 from goalsql.compile.rule_tables import rule_tables
 from goalsql.compile.rules import ColumnTests, PropertyTest
-from goalsql.compile.statements import Parameter, Statement, named, rule_table, template
+from goalsql.compile.statements import (
+    Parameter,
+    Statement,
+    create_table,
+    named,
+    rule_table,
+    template,
+)
 from goalsql.model.catalog import Catalog
+from goalsql.model.criteria import EventLeaf
 from goalsql.model.dependence import levels
 from goalsql.model.project import Definitions
-from goalsql.model.reading_project import BUILT_IN_EVENTS
+from goalsql.model.reading_project import BUILT_IN_EVENTS, MARKETING_EMAIL
 
 Clock = Literal["tick", "event"]
 Statements = tuple[Statement, ...]
@@ -86,6 +98,7 @@ def build_plan(
     tick_at: datetime,
     tick_id: int,
     clock: Clock,
+    news: News = EVERYTHING,
 ) -> Plan:
     """Compiles the rules of all workflows that have a window to the statements of one tick.
 
@@ -96,13 +109,18 @@ def build_plan(
         tick_at: T.
         tick_id: the number of the tick.
         clock: when due steps run (SPEC 4).
+        news: how the sources are read, and whether the tick looks at some contacts only.
     """
     by_name = {window.workflow_id: window for window in windows}
+    asked = Asked.of(definitions, list(by_name))
+    numbers: dict[EventLeaf | PropertyTest, int] = {
+        leaf: number for leaf, number in asked.numbers.items()
+    }
     graphs = [
-        Graph.of(definitions, catalog, names, [by_name[n] for n in names if n in by_name])
+        Graph.of(definitions, catalog, names, [by_name[n] for n in names if n in by_name], numbers)
         for names in levels(definitions) or [()]
     ]
-    compiler = _Compiler(definitions, catalog, tick_at, tick_id, clock)
+    compiler = _Compiler(definitions, catalog, tick_at, tick_id, clock, news.some)
     properties = sorted({name for graph in graphs for name in graph.properties()})
     return Plan(
         read=compiler.read(properties),
@@ -118,6 +136,8 @@ class _Compiler:
     tick_at: datetime
     tick_id: int
     clock: Clock
+    some: bool = False
+    kept: bool = True
 
     def read(self, properties: Sequence[str]) -> Statements:
         """Reads the value histories."""
@@ -126,29 +146,30 @@ class _Compiler:
         if not changing:
             return (tally,)
         found = entries(changing, self.catalog, self.definitions.timezone)
-        return (*self._literal([found]), tally)
+        return (*self._given([found]), tally)
 
     def bad_values(self, properties: Sequence[str]) -> Statements:
         """Finds texts that cannot be cast."""
         with_rows = [name for name in properties if name in self.catalog.history]
         if not with_rows:
             return ()
-        return self._literal([bad_values(with_rows, self.catalog, self.definitions.timezone)])
+        return self._given([bad_values(with_rows, self.catalog, self.definitions.timezone)])
 
     def level(self, graph: Graph) -> Level:
         """Compiles the workflows of a level."""
         contact_id = self.catalog.contacts["contact_id"].sql
         scoped = "yes" if graph.has_scope else ""
+        some = "yes" if self.some else ""
         steps = named("tick/steps.sql", contact_id=contact_id)
         rounds = template("tick/round.sql", scoped=scoped)
         settle_steps = [steps["steps.settle_tick_clock"]] if self.clock == "tick" else []
         return Level(
-            rules=(*rule_tables(graph), *template("tick/tables.sql", contact_id=contact_id)),
-            match=self._literal(self._match(graph)),
+            rules=(*rule_tables(graph), *self._tables()),
+            match=self._given(self._match(graph)),
             trigger_truth=self._given(_truth(graph, "yes")),
-            fire=self._given(template("tick/firings.sql")),
+            fire=self._given(template("tick/firings.sql", some=some)),
             truth=self._given([*_truth(graph, ""), *template("tick/outcomes.sql")]),
-            carry=self._given(template("tick/carried.sql")),
+            carry=self._given(template("tick/carried.sql", some=some)),
             scope=self._given(_scope(graph)) if graph.has_scope else (),
             leave=self._given(rounds[:1]),
             walk=self._given([steps["steps.rested"], steps[f"steps.start_{self.clock}_clock"]]),
@@ -163,19 +184,55 @@ class _Compiler:
         properties = graph.properties()
         with_rows = [name for name in properties if name in self.catalog.history]
         contact_id = self.catalog.contacts["contact_id"].sql
+        later = named("tick/later.sql", contact_id=contact_id)["later"]
         known = [
+            later,
             contacts(properties, self.catalog),
+            *([self._change(with_rows)] if with_rows else []),
             histories(with_rows, self.catalog, self.definitions.timezone),
         ]
         found = [*_truth(graph, "yes"), *(_scope(graph) if graph.has_scope else ())]
         return (
-            *self._literal(known),
+            *self._given(known),
             named("tick/observed.sql")["observed.histories"],
             *self.read(properties),
             *rule_tables(graph),
-            *template("tick/tables.sql", contact_id=contact_id),
-            *self._literal(self._match(graph)),
+            *self._tables(),
+            *self._given([*self._events(graph), *self._match(graph)]),
             *self._given(found),
+        )
+
+    def _tables(self) -> Statements:
+        contact_id = self.catalog.contacts["contact_id"].sql
+        kept = "touched_match" if self.some else "goalsql.matches" if self.kept else ""
+        return template("tick/tables.sql", contact_id=contact_id, kept=kept)
+
+    def _change(self, properties: Sequence[str]) -> Statement:
+        """Property changes as they stand in the source, where nothing is remembered of it."""
+        query = changes(properties, self.catalog, PROPERTY_CHANGES)
+        return Statement("change", "Reads the property changes.", create_table("change", query))
+
+    def _members(self, segment: str) -> exp.Select:
+        if not self.kept:
+            return exp.select("*").from_(table(segment_view(segment)))
+        same = exp.column("segment").eq(exp.Literal.string(segment))
+        return exp.select("*").from_("goalsql.members").where(same)
+
+    def _events(self, graph: Graph) -> list[Statement]:
+        """Reads each source once, where nothing is remembered of it."""
+        sources = (event for event in graph.events() if event not in BUILT_IN_EVENTS)
+        return [self._match_event(graph, event) for event in sources]
+
+    def _match_event(self, graph: Graph, event: str) -> Statement:
+        return match_events(
+            event,
+            graph.matchers_of(event),
+            graph.triggers,
+            graph.counted,
+            self.catalog,
+            self.definitions.timezone,
+            view=event_view(event),
+            into="made_match",
         )
 
     def _given(self, statements: Sequence[Statement]) -> Statements:
@@ -186,11 +243,10 @@ class _Compiler:
         }
         return tuple(statement.given(values) for statement in statements)
 
-    def _literal(self, statements: Sequence[Statement]) -> Statements:
-        return tuple(statement.literal() for statement in self._given(statements))
-
     def _receipts(self) -> Statements:
-        email = self.catalog.events.get("marketing_email", {})
+        email = self.catalog.events.get(MARKETING_EMAIL, {})
+        if self.some:
+            return () if email else template("tick/sent_receipts.sql")
         return template(
             "tick/receipts.sql",
             source="yes" if email else "",
@@ -199,15 +255,12 @@ class _Compiler:
         )
 
     def _match(self, graph: Graph) -> list[Statement]:
-        """Reads each source once for all that the level asks of it."""
+        """Finds what the level asks of state, of histories, of contacts and of segments."""
         catalog, timezone = self.catalog, self.definitions.timezone
         built_in = named("tick/built_in.sql")
-        statements = [
-            built_in[f"view.{event}"] for event in graph.events() if event in BUILT_IN_EVENTS
-        ]
-        for event in graph.events():
-            matchers = graph.matchers_of(event)
-            statements.append(match_events(event, matchers, graph.keeps_ids, catalog, timezone))
+        made = [event for event in graph.events() if event in BUILT_IN_EVENTS]
+        statements = [built_in[f"view.{event}"] for event in made]
+        statements.extend(self._match_event(graph, event) for event in made)
         tests = graph.tests()
         on_history = {
             leaf: node
@@ -236,7 +289,7 @@ class _Compiler:
             if is_watched(segment, catalog):
                 watched.append((segment, node))
             else:
-                statements.append(segment_spans(segment, node))
+                statements.append(segment_spans(segment, node, self._members(segment)))
         if watched:
             comment = "Static segments whose members are as observed, with their nodes."
             columns = {"segment": "VARCHAR", "node": "INTEGER"}
@@ -287,4 +340,4 @@ def truth_statements(
         catalog: the sources' columns.
         until: the last instant; what lies or was loaded after it is not seen.
     """
-    return _Compiler(definitions, catalog, until, 0, "event").truth(graph)
+    return _Compiler(definitions, catalog, until, 0, "event", kept=False).truth(graph)

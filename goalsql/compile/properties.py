@@ -24,7 +24,6 @@ from goalsql.compile.relations import (
     CONTACTS,
     by_tick,
     known,
-    segment_view,
     table,
 )
 from goalsql.compile.rules import TIME_OPERATORS, ColumnTests, PropertyTest
@@ -49,8 +48,14 @@ def _rule(node: int, tests: Sequence[PropertyTest], catalog: Catalog, timezone: 
     return rule
 
 
-def contacts(properties: Sequence[str], catalog: Catalog) -> Statement:
-    """Creates `contact`: the contacts that the tick sees, with the properties that rules use."""
+def contacts(properties: Sequence[str], catalog: Catalog, among: str = "") -> Statement:
+    """Creates `contact`: the contacts that the tick sees, with the properties that rules use.
+
+    Args:
+        properties: the properties.
+        catalog: the sources' columns.
+        among: a table of the contacts that are read; all are without one.
+    """
     columns = [p for p in properties if p in catalog.contacts]
     updated = [name for name in ("updated_at",) if name in catalog.contacts]
     wanted = dict.fromkeys(["contact_id", "created_at", *updated, *columns])
@@ -59,6 +64,8 @@ def contacts(properties: Sequence[str], catalog: Catalog) -> Statement:
         .from_(table(CONTACTS))
         .where(known(exp.column("contact_id")), by_tick(exp.column("created_at")))
     )
+    if among:
+        query = query.join(among, using=["contact_id"], join_type="semi")
     comment = "Reads the contacts that exist at the tick, with the properties that rules use."
     return Statement("contact", comment, create_table("contact", query))
 
@@ -132,11 +139,13 @@ def is_counted(test: PropertyTest) -> bool:
 def match_history(
     matchers: Mapping[PropertyTest, int], catalog: Catalog, timezone: str
 ) -> Statement:
-    """Inserts into `match` the entries that `ever` and `changed_within` look for."""
+    """Inserts into `made_match` the entries that `ever` and `changed_within` look for."""
     parts = []
     for test, matcher in matchers.items():
-        rows = exp.select(exp.Literal.number(matcher), "contact_id", "starts_at", exp.null()).where(
-            exp.column("property").eq(exp.Literal.string(test.property))
+        rows = (
+            exp.select(exp.Literal.number(matcher), "contact_id", "starts_at")
+            .select(exp.null(), exp.null())
+            .where(exp.column("property").eq(exp.Literal.string(test.property)))
         )
         if test.condition.operator == "ever":
             column = catalog.property_type(test.property)
@@ -148,7 +157,7 @@ def match_history(
             rows = rows.where(exp.NullSafeNEQ(this=next(changed), expression=next(changed)))
         parts.append(rows.from_("entry"))
     comment = "Finds the entries of a property's history that some rule looks for."
-    return Statement("match.history", comment, exp.insert(union_all(parts), "match"))
+    return Statement("match.history", comment, exp.insert(union_all(parts), "made_match"))
 
 
 def _entry_span(test: PropertyTest, node: int, catalog: Catalog, timezone: str) -> exp.Select:
@@ -214,8 +223,14 @@ def _time_span(
     )
 
 
-def segment_spans(segment: str, node: int) -> Statement:
-    """Inserts into `lone_span` the members of a static segment, from added_at on (SPEC 3.3)."""
+def segment_spans(segment: str, node: int, members: exp.Select) -> Statement:
+    """Inserts into `lone_span` the members of a static segment, from added_at on (SPEC 3.3).
+
+    Args:
+        segment: its name.
+        node: its leaf's node.
+        members: its rows, contact_id and added_at.
+    """
     member = exp.column("contact_id", "contact")
     created = exp.column("created_at", "contact")
     added = exp.column("added_at", "member")
@@ -223,7 +238,7 @@ def segment_spans(segment: str, node: int) -> Statement:
         exp.select(exp.Literal.number(node), member)
         .select(exp.func("GREATEST", created, exp.Min(this=added)))
         .select(exp.cast(_forever(), TIMESTAMP))
-        .from_(table(segment_view(segment), "member"))
+        .from_(members.subquery("member"))
         .join("contact", using=["contact_id"])
         .where(by_tick(added.copy()))
         .group_by(member.copy(), created.copy())

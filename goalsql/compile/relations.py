@@ -20,6 +20,11 @@ def segment_view(segment: str) -> str:
     return f"segment {segment}"
 
 
+def new_rows(view: str) -> str:
+    """The view of those rows of a source that no earlier tick has seen."""
+    return f"new {view}"
+
+
 def table(name: str, alias: str = "") -> exp.Table:
     """A table or view whose name a user may have chosen, always quoted."""
     named = exp.Table(this=exp.to_identifier(name, quoted=True))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
+from pathlib import Path
 from typing import TypeAlias
 
 import jinja2
@@ -16,60 +18,69 @@ from goalsql.compile.predicates import instant
 from goalsql.errors import InternalError
 from goalsql.resources import resource
 
-Parameter: TypeAlias = str | int | bool | datetime | None
+Parameter: TypeAlias = str | int | bool | datetime | list[object] | None
 
 
-@dataclass(slots=True)
-class _Rendered:
-    """What a statement keeps of its tree, shared by its copies with other values."""
-
-    text: str | None = None
-    placeholders: frozenset[str] | None = None
+PLACEHOLDER = re.compile(r"\$(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One SQL statement; `name` is what logs, errors, golden files and crash tests say.
 
-    `parameters` are the values of its `:name` placeholders, where they are not literals yet.
+    `source` is its tree, or its text as it stands in `sql/`, which DuckDB takes as it is.
+    `parameters` are the values of its `$name` placeholders, where they are not literals yet.
     """
 
     name: str
     comment: str
-    ast: exp.Expr
+    source: exp.Expr | str
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    _rendered: _Rendered = field(default_factory=_Rendered, compare=False, repr=False)
+
+    @property
+    def ast(self) -> exp.Expr:
+        """The tree."""
+        if isinstance(self.source, exp.Expr):
+            return self.source
+        return sqlglot.parse_one(self.source, read="duckdb")
 
     @property
     def text(self) -> str:
-        """The text for DuckDB, with placeholders; rendered once for all values."""
-        if self._rendered.text is None:
-            self._rendered.text = render(self.ast)
-        return self._rendered.text
+        """The text for DuckDB, with placeholders."""
+        return self.source if isinstance(self.source, str) else render(self.source)
 
     @property
     def placeholders(self) -> frozenset[str]:
         """The names of its placeholders."""
-        if self._rendered.placeholders is None:
-            names = frozenset(node.name for node in self.ast.find_all(exp.Placeholder))
-            self._rendered.placeholders = names
-        return self._rendered.placeholders
+        if isinstance(self.source, str):
+            return frozenset(PLACEHOLDER.findall(self.source))
+        return frozenset(node.name for node in self.source.find_all(exp.Placeholder))
 
     def sql(self, dialect: str = "duckdb", pretty: bool = False) -> str:
         """The text in a dialect, with values as literals."""
         return render(self.literal().ast, dialect, pretty)
 
     def given(self, values: Mapping[str, Parameter]) -> Statement:
-        """The statement with values for those of its placeholders that are named."""
-        if missing := self.placeholders - set(values):
+        """The statement with values for those of its placeholders that are named.
+
+        They are bound to a text, and become literals in a tree: what reads sources is planned with
+        them.
+        """
+        open_ones = self.placeholders - set(self.parameters)
+        if missing := open_ones - set(values):
             raise InternalError(f"{self.name}: no value for {', '.join(sorted(missing))}")
-        given = {name: values[name] for name in sorted(self.placeholders)}
-        return replace(self, parameters=given) if given else self
+        if not open_ones:
+            return self
+        given = replace(self, parameters={name: values[name] for name in sorted(open_ones)})
+        return given if isinstance(self.source, str) else given.literal()
 
     def literal(self) -> Statement:
-        """The statement with its parameters as literals in the tree: what is read and planned."""
-        values = {name: constant(value) for name, value in self.parameters.items()}
-        ast = exp.replace_placeholders(self.ast, **values)
+        """The statement with its parameters as literals in the tree."""
+        if not self.parameters:
+            return self
+        ast = self.ast.copy()
+        for node in list(ast.find_all(exp.Placeholder)):
+            node.replace(constant(self.parameters[node.name]))
         return Statement(self.name, self.comment, ast)
 
 
@@ -80,43 +91,52 @@ def render(ast: exp.Expr, dialect: str = "duckdb", pretty: bool = False) -> str:
 
 def constant(value: object) -> exp.Expr:
     """A Python value as a literal; None is NULL."""
+    if isinstance(value, list):
+        return exp.Array(expressions=[constant(one) for one in value])
     return instant(value) if isinstance(value, datetime) else exp.convert(value)
 
 
 Rows: TypeAlias = Iterable[Iterable[object]]
 
 
-def literal_rows(columns: Mapping[str, str], rows: Rows) -> exp.Select:
-    """A query of literal rows; None is NULL.
+def from_rows(
+    name: str,
+    comment: str,
+    columns: Mapping[str, str],
+    rows: Rows,
+    into: Callable[[exp.Query], exp.Expr],
+) -> Statement:
+    """A statement on rows that are bound to it, a list for each column; None is NULL.
 
     Args:
+        name: the statement's name.
+        comment: what it does.
         columns: column names with their types.
         rows: the values.
+        into: makes the statement of the query of the rows.
     """
-    types = {column: exp.DataType.build(sql, dialect="duckdb") for column, sql in columns.items()}
-    tuples = [exp.Tuple(expressions=[constant(value) for value in row]) for row in rows]
-    nothing = exp.Tuple(expressions=[exp.null() for _ in columns])
-    values = exp.Values(
-        expressions=tuples or [nothing],
-        alias=exp.TableAlias(
-            this=exp.to_identifier("literal"),
-            columns=[exp.to_identifier(column) for column in columns],
-        ),
-    )
-    typed = [exp.cast(exp.column(c), t, copy=False).as_(c, copy=False) for c, t in types.items()]
-    query = exp.select(*typed, copy=False).from_(values, copy=False)
-    return query if tuples else query.where(exp.false(), copy=False)
+    query = exp.select(*(_unnested(column, sql) for column, sql in columns.items()), copy=False)
+    lists = list(zip(*rows, strict=True)) or [()] * len(columns)
+    values = {column: list(found) for column, found in zip(columns, lists, strict=True)}
+    return Statement(name, comment, into(query), values)
+
+
+def _unnested(column: str, sql: str) -> exp.Expr:
+    """A column's list, one row for each value."""
+    kind = exp.DataType.build(f"{sql}[]", dialect="duckdb")
+    values = exp.cast(exp.Placeholder(this=column), kind, copy=False)
+    return exp.alias_(exp.Unnest(expressions=[values]), column, copy=False)
 
 
 def rule_table(name: str, comment: str, columns: Mapping[str, str], rows: Rows) -> Statement:
     """A temporary table of what the definitions say; the statement is called `rules.<name>`."""
-    return Statement(f"rules.{name}", comment, create_table(name, literal_rows(columns, rows)))
+    return from_rows(f"rules.{name}", comment, columns, rows, partial(create_table, name))
 
 
 def insert_rows(table: str, comment: str, columns: Mapping[str, str], rows: Rows) -> Statement:
-    """An insert of literal rows into a table of state; the statement is called `state.<table>`."""
-    target = exp.to_table(f"goalsql.{table}")
-    return Statement(f"state.{table}", comment, exp.insert(literal_rows(columns, rows), target))
+    """An insert of rows into a table of state; the statement is called `state.<table>`."""
+    into = partial(exp.insert, into=f"goalsql.{table}")
+    return from_rows(f"state.{table}", comment, columns, rows, into)
 
 
 def union_all(parts: Sequence[exp.Query]) -> exp.Query:
@@ -146,18 +166,22 @@ def template(path: str, **parameters: str) -> tuple[Statement, ...]:
     Raises:
         InternalError: if a statement has no name or no comment.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource("sql")),
+    text = _environment(resource("sql")).get_template(path).render(**parameters)
+    head, *parts = text.split("-- name: ")
+    if head.strip() or not parts:
+        raise InternalError(f"{path}: a statement without a name")
+    return tuple(_statement(path, part) for part in parts)
+
+
+@cache
+def _environment(folder: Path) -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,
     )
-    text = environment.get_template(path).render(**parameters)
-    head, *parts = text.split("-- name: ")
-    if head.strip() or not parts:
-        raise InternalError(f"{path}: a statement without a name")
-    return tuple(_statement(path, part) for part in parts)
 
 
 def named(path: str, **parameters: str) -> dict[str, Statement]:
@@ -171,4 +195,4 @@ def _statement(path: str, text: str) -> Statement:
     body = "\n".join(line for line in lines if not line.startswith("--"))
     if not comments:
         raise InternalError(f"{path}: statement {name} does not say what it does")
-    return Statement(name.strip(), " ".join(comments), sqlglot.parse_one(body, read="duckdb"))
+    return Statement(name.strip(), " ".join(comments), body.strip().removesuffix(";"))

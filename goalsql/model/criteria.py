@@ -34,7 +34,7 @@ class Condition:
     operator: Operator
     values: tuple[str, ...] = ()
     duration: timedelta | None = None
-    place: Place = field(default=NOWHERE, compare=False)
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class PropertyLeaf:
     conditions: tuple[Condition, ...]
     ignore_case: bool = False
     include_unknown: bool = False
-    place: Place = field(default=NOWHERE, compare=False)
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class FieldTest:
     conditions: tuple[Condition, ...]
     ignore_case: bool = False
     include_unknown: bool = False
-    place: Place = field(default=NOWHERE, compare=False)
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class During:
     form: Literal["last", "after", "before", "between", "since_enrollment"]
     duration: timedelta | None = None
     bounds: tuple[str, ...] = ()
-    place: Place = field(default=NOWHERE, compare=False)
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class EventLeaf:
     where: Where | None = None
     times: Times = Times()
     during: During | None = None
-    place: Place = field(default=NOWHERE, compare=False)
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class SegmentLeaf:
 
     segment: str
     negated: bool = False
-    place: Place = field(default=NOWHERE, compare=False)
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class WorkflowLeaf:
 
     workflow: str
     status: str
-    place: Place = field(default=NOWHERE, compare=False)
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 Leaf: TypeAlias = PropertyLeaf | EventLeaf | SegmentLeaf | WorkflowLeaf

@@ -24,7 +24,7 @@ class Source:
     location: str | None = None
     query: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
-    place: Place = field(default=NOWHERE, compare=False)
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class CriteriaSegment:
 
     criteria: Criteria
     definition: object = field(default=None, compare=False)
-    place: Place = field(default=NOWHERE, compare=False)
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class StaticSegment:
 
     source: Source
     definition: object = field(default=None, compare=False)
-    place: Place = field(default=NOWHERE, compare=False)
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 Segment: TypeAlias = CriteriaSegment | StaticSegment

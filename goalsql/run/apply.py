@@ -37,7 +37,7 @@ def apply_definitions(
         create_schema(engine, catalog.contacts["contact_id"].sql)
         state = read_state(engine)
         found = agenda(definitions, state, None, applied_at)
-        write_definitions(engine, definitions, state, found, views)
+        write_definitions(engine, definitions, state, found, views, state.remembered.rules)
     return [str(row[0]) for row in found.versions]
 
 
@@ -47,19 +47,20 @@ def write_definitions(
     state: State,
     found: Agenda,
     views: Sequence[Statement],
+    rules: str | None,
 ) -> None:
     """Notes the project and its workflows; makes the report views where the database has others."""
-    texts = [view.text for view in views]
-    digest = sha256("\n".join(texts).encode()).hexdigest()
+    digest = sha256("\n".join(str(view.source) for view in views).encode()).hexdigest()
     if digest != state.views:
-        for view, text in zip(views, texts, strict=True):
-            engine.execute(view.name, text)
+        for view in views:
+            run(engine, view)
     columns = {
         "name": "VARCHAR",
         "timezone": "VARCHAR",
         "marketing_hub": "VARCHAR",
         "schema_version": "INTEGER",
         "views": "VARCHAR",
+        "rules": "VARCHAR",
     }
     row = (
         definitions.name,
@@ -67,6 +68,7 @@ def write_definitions(
         definitions.marketing_hub,
         SCHEMA_VERSION,
         digest,
+        rules,
     )
     run(engine, named("tick/state.sql")["state.forget_project"])
     run(engine, insert_rows("project", "Notes the project.", columns, [row]))

@@ -6,7 +6,6 @@ import difflib
 import glob
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
@@ -16,6 +15,7 @@ from goalsql.compile.relations import (
     CONTACTS,
     PROPERTY_CHANGES,
     event_view,
+    new_rows,
     segment_view,
     table,
 )
@@ -25,17 +25,10 @@ from goalsql.errors import EngineError, Problem
 from goalsql.model.catalog import INSTANT, TEXT, Catalog, ColumnType, Kind
 from goalsql.model.project import Definitions, Source, StaticSegment
 from goalsql.model.reading_project import BUILT_IN_EVENTS
+from goalsql.run.arrivals import Delivery
+from goalsql.run.files import Files, create_view, is_parquet, read_parquet, reader_of, seen_from
+from goalsql.run.state import Remembered
 
-READERS = {
-    ".parquet": "READ_PARQUET",
-    ".pq": "READ_PARQUET",
-    ".csv": "READ_CSV",
-    ".tsv": "READ_CSV",
-    ".json": "READ_JSON",
-    ".jsonl": "READ_JSON",
-    ".ndjson": "READ_JSON",
-}
-PACKED = (".gz", ".zst")
 INSTANTS = ("created_at", "occurred_at", "loaded_at", "added_at", "updated_at")
 INTEGERS = {
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
@@ -46,10 +39,16 @@ Columns = dict[str, ColumnType]
 
 @dataclass(slots=True)
 class OpenSources:
-    """The catalog of a project's sources, and every problem met on the way to it."""
+    """The catalog of a project's sources, and every problem met on the way to it.
+
+    `deliveries` says by view what the sources hold that no tick has seen; `pending` has statements
+    that find the files with rows after a tick.
+    """
 
     catalog: Catalog
     problems: list[Problem] = field(default_factory=list)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    pending: dict[str, Statement] = field(default_factory=dict)
 
 
 def column_type(sql: str) -> ColumnType:
@@ -73,19 +72,23 @@ def column_type(sql: str) -> ColumnType:
     return ColumnType(Kind.OTHER, sql)
 
 
-def open_sources(engine: Engine, definitions: Definitions) -> OpenSources:
+def open_sources(
+    engine: Engine, definitions: Definitions, remembered: Remembered | None = None
+) -> OpenSources:
     """Attaches databases, reads every source's columns and makes its view.
 
     Args:
         engine: where the views are made; they last as long as its connection.
         definitions: the project.
+        remembered: what earlier ticks have read; None where that does not matter.
 
     Returns:
         The catalog; sources that cannot be read are left out of it and named in `problems`.
     """
     opened = OpenSources(Catalog(contacts={}))
+    before = remembered or Remembered()
     _attach(engine, definitions, opened.problems)
-    reader = _Reader(engine, definitions, opened.problems)
+    reader = _Reader(engine, definitions, opened, before)
     sources = definitions.sources
     contacts = reader.open(sources.contacts, CONTACTS, {})
     key = contacts.get("contact_id")
@@ -120,7 +123,7 @@ def open_sources(engine: Engine, definitions: Definitions) -> OpenSources:
         contacts=contacts,
         events=events,
         property_changes=changes,
-        history=_history(engine, changes),
+        history=_history(engine, changes, opened, before),
         segments=segments,
     )
     return opened
@@ -149,21 +152,35 @@ def _attach(engine: Engine, definitions: Definitions, problems: list[Problem]) -
             problems.append(Problem(place, f"attach: {alias}: {error.cause}"))
 
 
-def _history(engine: Engine, changes: Mapping[str, ColumnType]) -> frozenset[str]:
+def _history(
+    engine: Engine, changes: Mapping[str, ColumnType], opened: OpenSources, before: Remembered
+) -> frozenset[str]:
+    """The properties that have rows, of which those in unchanged files are known."""
     if "property" not in changes:
         return frozenset()
-    query = exp.select("property").distinct().from_(table(PROPERTY_CHANGES))
+    delivery = opened.deliveries.get(PROPERTY_CHANGES, Delivery("whole"))
+    if delivery.reading == "same":
+        return before.changed_properties
+    grows = delivery.reading == "more"
+    view = new_rows(PROPERTY_CHANGES) if grows else PROPERTY_CHANGES
+    query = exp.select("property").distinct().from_(table(view))
     comment = "Lists the properties that have a history."
     statement = Statement("history.properties", comment, query)
     rows = engine.execute(statement.name, statement.text)
-    return frozenset(name for (name,) in rows if name is not None)
+    found = frozenset(name for (name,) in rows if name is not None)
+    return found | before.changed_properties if grows else found
 
 
 @dataclass(slots=True)
 class _Reader:
     engine: Engine
     definitions: Definitions
-    problems: list[Problem]
+    opened: OpenSources
+    remembered: Remembered
+
+    @property
+    def problems(self) -> list[Problem]:
+        return self.opened.problems
 
     def open(self, source: Source, view: str, casts: Mapping[str, ColumnType]) -> Columns:
         """Makes the view of one source and returns its columns; none if it cannot be read."""
@@ -174,7 +191,8 @@ class _Reader:
         found = self._try(source, Statement(f"describe.{view}", "Reads the columns.", describe))
         if found is None:
             return {}
-        own = {str(row[0]): column_type(str(row[1])) for row in found}
+        types = {str(row[0]): str(row[1]) for row in found}
+        own = {name: column_type(sql) for name, sql in types.items()}
         names = self._names(source, own)
         columns: Columns = {}
         selected: list[exp.Expr] = []
@@ -183,15 +201,35 @@ class _Reader:
             value, columns[name] = self._normalised(source, name, column, own[column], target)
             selected.append(value.as_(name, quoted=True))
         query = exp.select(*selected).from_(relation.copy())
-        create = exp.Create(
-            this=table(view),
-            kind="VIEW",
-            replace=True,
-            properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
-            expression=query,
-        )
-        self._try(source, Statement(f"view.{view}", "Makes the view of a source.", create))
+        comment = "Makes the view of a source."
+        self._try(source, Statement(f"view.{view}", comment, create_view(view, query)))
+        delivery = self._delivery(source, view, "filename" not in types)
+        self.opened.deliveries[view] = delivery
+        if is_parquet(source) and "filename" not in types:
+            files = Files(types, selected, seen_from(view, columns))
+            self.opened.pending[view] = files.pending(
+                view, delivery.unseen or [part.file for part in delivery.parts]
+            )
+            if delivery.reading == "more":
+                describe = exp.Describe(this=exp.select("*").from_(read_parquet(delivery.unseen)))
+                comment = "Reads the columns of new files."
+                some = self._try(source, Statement(f"describe.new {view}", comment, describe))
+                unseen = {str(row[0]): str(row[1]) for row in some or ()}
+                last = self.remembered.tick_at
+                self._try(source, files.new_rows(view, delivery, unseen, last))
         return columns
+
+    def _delivery(self, source: Source, view: str, tells_files: bool) -> Delivery:
+        """What a source holds that no tick has seen; one that is not of files is read whole."""
+        if source.query is not None or reader_of(source) is None:
+            return Delivery("whole")
+        files = self._files(source)
+        grows = is_parquet(source) and tells_files
+        return Delivery.of(files, self.remembered.parts.get(view, ()), grows)
+
+    def _files(self, source: Source) -> list[str]:
+        path = self.definitions.directory / (source.location or "")
+        return glob.glob(str(path), recursive=True)
 
     def _try(self, source: Source, statement: Statement) -> list[tuple[object, ...]] | None:
         try:
@@ -206,10 +244,7 @@ class _Reader:
         if source.query is not None:
             return self._query(source, source.query)
         location = source.location or ""
-        name = location.lower()
-        for packed in PACKED:
-            name = name.removesuffix(packed)
-        reader = READERS.get(Path(name).suffix)
+        reader = reader_of(source)
         if reader is None:
             parts = [exp.to_identifier(part, quoted=True) for part in location.split(".")]
             if not 1 <= len(parts) <= 3:
@@ -217,7 +252,7 @@ class _Reader:
                 return None
             return exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
         path = str(self.definitions.directory / location)
-        if not glob.glob(path, recursive=True):
+        if not self._files(source):
             mend = "paths are relative to goalsql.yml"
             self.problems.append(Problem(source.place, f"no file matches {location}", mend))
             return None

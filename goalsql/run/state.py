@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,8 +11,10 @@ from typing import Any
 from goalsql.compile.statements import Parameter, Statement, named, template
 from goalsql.engine.protocol import Engine
 from goalsql.errors import SourceError
+from goalsql.run.arrivals import Part
 
 SCHEMA_VERSION = 1
+"""Of the tables of state, and of what the columns of `goalsql.matches` and the like mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,19 @@ class Version:
     last_epoch: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What earlier ticks read of the sources: the last T, files by view, properties with rows.
+
+    `rules` stands for all that the rest of what is remembered depends on.
+    """
+
+    tick_at: datetime | None = None
+    parts: Mapping[str, Sequence[Part]] = field(default_factory=dict)
+    changed_properties: frozenset[str] = frozenset()
+    rules: str | None = None
+
+
 @dataclass(slots=True)
 class State:
     """What the database holds of earlier ticks."""
@@ -51,6 +68,7 @@ class State:
     waiting: dict[str, int] = field(default_factory=dict)
     views: str | None = None
     held: dict[str, str] = field(default_factory=dict)
+    remembered: Remembered = Remembered()
 
 
 def run(engine: Engine, statement: Statement, **values: Parameter) -> list[tuple[Any, ...]]:
@@ -96,5 +114,14 @@ def read_state(engine: Engine) -> State:
     state.sources = {str(row[0]): (row[1], row[2], row[3]) for row in reads["read.sources"]}
     state.waiting = dict(reads["read.waiting"])
     state.held = dict(reads["read.held"])
+    parts: dict[str, list[Part]] = defaultdict(list)
+    for source, *part in reads["read.parts"]:
+        parts[source].append(Part(*part))
+    state.remembered = Remembered(
+        state.tick_at,
+        parts,
+        frozenset(str(name) for (name,) in reads["read.changed_properties"]),
+        next((rules for (rules,) in reads["read.rules"]), None),
+    )
     state.views = next((str(row[0]) for row in reads["read.views"]), None)
     return state

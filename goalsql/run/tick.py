@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
+from goalsql.compile.arrivals import News, build_arrivals
 from goalsql.compile.counts import count_rows
 from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import Clock, Level, Plan, build_plan
+from goalsql.compile.relations import CONTACTS
 from goalsql.compile.statements import Statement, insert_rows, named
 from goalsql.engine.protocol import Engine
 from goalsql.errors import SourceError, UsageError
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
 from goalsql.run.apply import write_definitions
+from goalsql.run.news import news_of, remember_parts, rules_of
+from goalsql.run.sources import OpenSources
 from goalsql.run.state import State, create_schema, read_state, run
 from goalsql.run.windows import agenda
 
 Progress = Callable[[str], None]
+Mode = Literal["incremental", "full"]
 LONG_HISTORY = timedelta(days=1)
 FEW_GONE = 10
 
@@ -31,6 +36,7 @@ class TickResult:
     tick_id: int
     tick_at: datetime
     clock: Clock
+    mode: Mode = "full"
     already_done: bool = False
     new_events: int = 0
     orphan_events: int = 0
@@ -46,7 +52,7 @@ class TickResult:
 def run_tick(
     engine: Engine,
     definitions: Definitions,
-    catalog: Catalog,
+    sources: OpenSources,
     views: Sequence[Statement],
     tick_at: datetime,
     clock: Clock,
@@ -61,11 +67,11 @@ def run_tick(
     Args:
         engine: the project's database, where `open_sources` has made the sources' views.
         definitions: the project, valid.
-        catalog: the sources' columns.
+        sources: as `open_sources` found them.
         views: what makes the report views, run where the database has others.
         tick_at: T, naive UTC.
         clock: when due steps run.
-        full: take no shortcut; there is none yet, so every tick's mode is `full`.
+        full: take no shortcut: read the sources whole, look at every contact.
         allow_gone: go on although many contacts are gone.
         counting: count the rows of each source, for the tick's row and the warnings.
         progress: told the name of each stage as it begins.
@@ -77,11 +83,11 @@ def run_tick(
     """
     started_at = datetime.now(UTC).replace(tzinfo=None)
     with engine.transaction():
-        create_schema(engine, catalog.contacts["contact_id"].sql)
+        create_schema(engine, sources.catalog.contacts["contact_id"].sql)
         state = read_state(engine)
         if state.tick_at is not None and tick_at <= state.tick_at:
             return _not_later(state, tick_at, clock)
-        tick = _Tick(engine, definitions, catalog, state, tick_at, clock, progress)
+        tick = _Tick(engine, definitions, sources, state, tick_at, clock, full, progress)
         return tick.run(views, started_at, allow_gone, counting)
 
 
@@ -98,30 +104,44 @@ class _Tick:
         self,
         engine: Engine,
         definitions: Definitions,
-        catalog: Catalog,
+        sources: OpenSources,
         state: State,
         tick_at: datetime,
         clock: Clock,
+        full: bool,
         progress: Progress,
     ) -> None:
         self.engine = engine
         self.definitions = definitions
-        self.catalog = catalog
+        self.sources = sources
+        self.catalog = sources.catalog
         self.state = state
         self.tick_at = tick_at
         self.tick_id = state.tick_id + 1
         self.clock: Clock = clock
         self.progress = progress
         self.agenda = agenda(definitions, state, tick_at, tick_at)
+        windows = self.agenda.windows
+        self.rules = rules_of(definitions, self.catalog, windows)
+        self.news = News() if full else news_of(definitions, sources, state, windows, self.rules)
+        self.arrivals = build_arrivals(
+            definitions,
+            self.catalog,
+            [window.workflow_id for window in windows],
+            self.news,
+            state.tick_at,
+            tick_at,
+        )
+        self.mode: Mode = "incremental" if self.news.some else "full"
         self.warnings: list[str] = []
 
     def run(
         self, views: Sequence[Statement], started_at: datetime, allow_gone: bool, counting: bool
     ) -> TickResult:
         self._warn_of_long_history()
-        write_definitions(self.engine, self.definitions, self.state, self.agenda, views)
+        write_definitions(self.engine, self.definitions, self.state, self.agenda, views, self.rules)
         self._warn_of_vanished()
-        self._check_contacts()
+        self._warn_of_rewritten()
         counts, catalog = self._observe(allow_gone, counting)
         plan = build_plan(
             self.definitions,
@@ -130,11 +150,13 @@ class _Tick:
             self.tick_at,
             self.tick_id,
             self.clock,
+            self.news,
         )
         self._stage("histories", plan.read)
         self._check_values(plan)
         for level in plan.levels:
             self._level(level)
+        self._stage("store", self.arrivals.finish)
         return self._finish(counts, started_at)
 
     def _level(self, level: Level) -> None:
@@ -161,15 +183,40 @@ class _Tick:
                     "with enabled: false"
                 )
 
+    def _warn_of_rewritten(self) -> None:
+        """Contacts are a picture of now and come anew each time; other files only grow."""
+        found = self.sources.deliveries.items() if self.news.some else ()
+        for view, delivery in found:
+            if view != CONTACTS and delivery.parts and self.news.of(view) == "whole":
+                self.warnings.append(f"{view}: its files were rewritten, so it is read whole")
+
     def _observe(self, allow_gone: bool, counting: bool) -> tuple[list[tuple[Any, ...]], Catalog]:
-        """Reads the contacts and keeps what changed; only then is it known what has a history."""
+        """Reads what is new and keeps what changed; only then is it known what has a history.
+
+        Where the contacts are as they were, it is the touched ones only that are read.
+        """
+        arrivals, known = self.arrivals, self.news.of(CONTACTS) == "same"
         observation = build_observation(
-            self.definitions, self.catalog, self.state.held, self.state.tick_at, self.tick_at
+            self.definitions,
+            self.catalog,
+            self.state.held,
+            self.state.tick_at,
+            self.tick_at,
+            among="touched" if known else "",
+            touches=self.news.some and not known,
         )
-        self._stage("contacts", observation.contacts)
-        self._check_gone(allow_gone)
+        self._stage("sources", (*arrivals.begin, *arrivals.changes))
+        if not known:
+            self._check_contacts()
+            self._stage("contacts", (*observation.contacts, *arrivals.contacts))
+            self._check_gone(allow_gone)
+            self._stage("changes", (*observation.members, *observation.observe))
+            self._stage("sources", (*arrivals.events, *arrivals.narrow))
+        else:
+            self._stage("sources", (*arrivals.contacts, *observation.members, *arrivals.events))
+            self._stage("contacts", (*observation.contacts, *arrivals.narrow))
+            self._stage("changes", observation.observe)
         counts = self._count() if counting else []
-        self._stage("changes", observation.observe)
         found = run(self.engine, named("tick/observed.sql")["observed.properties"])
         return counts, replace(self.catalog, observed=frozenset(name for (name,) in found))
 
@@ -214,8 +261,12 @@ class _Tick:
 
     def _count(self) -> list[tuple[Any, ...]]:
         self.progress("counting rows")
+        statement = count_rows(self.catalog, self.news)
+        found = run(self.engine, statement, tick_at=self.tick_at) if statement else []
+        later = {view: pending for _, view, _, _, _, pending in found}
+        remember_parts(self.engine, self.sources, later, self.tick_at)
+        counts = self._totals(found)
         run(self.engine, named("tick/state.sql")["state.forget_source_rows"])
-        counts = run(self.engine, count_rows(self.catalog), tick_at=self.tick_at)
         columns = {
             "source": "VARCHAR",
             "seen_rows": "BIGINT",
@@ -224,6 +275,14 @@ class _Tick:
         }
         run(self.engine, insert_rows("source_rows", "Notes the rows.", columns, counts))
         return counts
+
+    def _totals(self, found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """The rows of each source that ticks have seen: new ones are added to those before."""
+        totals = dict(self.state.sources)
+        for source, view, seen, orphans, bad, _ in found:
+            before = totals.get(source, (0, 0, 0)) if self.news.of(view) == "more" else (0, 0, 0)
+            totals[source] = (before[0] + seen, before[1] + orphans, before[2] + bad)
+        return [(source, *rows) for source, rows in totals.items()]
 
     def _rounds(self, level: Level) -> None:
         """Rounds until no enrollment moves; with the tick clock, steps after the last one."""
@@ -280,7 +339,7 @@ class _Tick:
             tick_id=self.tick_id,
             tick_at=self.tick_at,
             clock=self.clock,
-            mode="full",
+            mode=self.mode,
             started_at=started_at,
             finished_at=datetime.now(UTC).replace(tzinfo=None),
             new_events=seen,
@@ -292,6 +351,7 @@ class _Tick:
             tick_id=self.tick_id,
             tick_at=self.tick_at,
             clock=self.clock,
+            mode=self.mode,
             new_events=seen,
             orphan_events=orphans,
             bad_rows=bad,

@@ -20,6 +20,7 @@ from goalsql.model.validation import validate
 from goalsql.model.workflow import ManualTrigger, Workflow
 from goalsql.run.beside import copy_observed
 from goalsql.run.enroll import known_workflow
+from goalsql.run.sources import OpenSources
 from goalsql.run.state import Applied, State, run
 from goalsql.run.tick import Progress, run_tick
 
@@ -47,7 +48,7 @@ def run_both(
     definitions: Definitions,
     workflow_id: str,
     files: Mapping[Part, Path],
-    catalog: Catalog,
+    sources: OpenSources,
     views: Sequence[Statement],
     state: State,
     tick_at: datetime,
@@ -64,7 +65,7 @@ def run_both(
         definitions: the project, valid.
         workflow_id: one of its workflows.
         files: the other definition, as `read_other` takes it.
-        catalog: the sources' columns.
+        sources: as `open_sources` found them.
         views: what makes the report views.
         state: what earlier ticks left in the project's database.
         tick_at: T.
@@ -76,7 +77,7 @@ def run_both(
             the workflow is active.
         SourceError: if the sources' data cannot be used.
     """
-    other, doubts = _other(definitions, workflow_id, files, catalog)
+    other, doubts = _other(definitions, workflow_id, files, sources.catalog)
     past = {name: _over_history(each, state) for name, each in definitions.workflows.items()}
     today = past[workflow_id]
     if today.active_from is None:
@@ -96,7 +97,7 @@ def run_both(
             run(engine, named("whatif/runs.sql")["whatif.clear_state"])
         if state.tick_at is not None:
             copy_observed(engine, definitions.directory / definitions.database)
-        found = _tick(engine, each, catalog, views, tick_at, progress)
+        found = _tick(engine, each, sources, views, tick_at, progress)
         warnings += [warning for warning in found if warning not in warnings]
     if any(isinstance(form, ManualTrigger) for each in (today, other) for form in each.triggers):
         warnings.append("contacts that were enrolled by hand are not in these figures")
@@ -155,7 +156,7 @@ def _run(sides: Mapping[Side, Workflow], needed: set[str], definitions: Definiti
 def _tick(
     engine: Engine,
     asked: Run,
-    catalog: Catalog,
+    sources: OpenSources,
     views: Sequence[Statement],
     tick_at: datetime,
     progress: Progress,
@@ -164,14 +165,14 @@ def _tick(
     result = run_tick(
         engine,
         asked.definitions,
-        catalog,
+        sources,
         views,
         tick_at,
         "event",
         counting=False,
         progress=progress,
     )
-    if len(asked.sides) == 2 and MARKETING_EMAIL in catalog.events:
+    if len(asked.sides) == 2 and MARKETING_EMAIL in sources.catalog.events:
         ids = {"workflow_id": asked.sides["today"].workflow_id}
         ids["other_id"] = asked.sides["other"].workflow_id
         run(engine, named("whatif/runs.sql")["whatif.receipts"], **ids)

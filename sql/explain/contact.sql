@@ -5,7 +5,7 @@ SELECT contact_id, created_at FROM "own source contacts";
 -- A contact that the source no longer has, but the state does.
 SELECT contact_id
 FROM goalsql.decisions
-WHERE contact_id = TRY_CAST(:contact_id AS {{ contact_id }})
+WHERE contact_id = TRY_CAST($contact_id AS {{ contact_id }})
 LIMIT 1;
 -- name: explain.similar
 -- The contact whose id looks most like one that there is none of.
@@ -15,9 +15,9 @@ WITH named AS (
   WHERE contact_id IS NOT NULL
 ),
 compared AS (
-  SELECT name, DAMERAU_LEVENSHTEIN(LOWER(name), LOWER(:contact_id)) AS edits
+  SELECT name, DAMERAU_LEVENSHTEIN(LOWER(name), LOWER($contact_id)) AS edits
   FROM named
-  WHERE ABS(LENGTH(name) - LENGTH(:contact_id)) <= 2
+  WHERE ABS(LENGTH(name) - LENGTH($contact_id)) <= 2
 )
 SELECT name
 FROM compared

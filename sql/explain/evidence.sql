@@ -21,7 +21,7 @@ WITH counted AS (
   FROM leaf
   JOIN node USING (node)
   JOIN match USING (matcher)
-  WHERE (leaf.within IS NULL OR match.occurred_at > :tick_at - TO_MICROSECONDS(leaf.within))
+  WHERE (leaf.within IS NULL OR match.occurred_at > $tick_at - TO_MICROSECONDS(leaf.within))
     AND (leaf.kind <> 'scoped' OR match.occurred_at > (SELECT enrolled_at FROM moving))
 ),
 numbered AS (

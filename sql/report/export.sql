@@ -10,4 +10,4 @@ COPY (
   {{ "REPLACE (" if loop.first else "" }}EPOCH({{ column }}) AS {{ column }}{{ ")" if loop.last else "," }}
 {% endfor %}
   FROM {{ relation }}
-) TO :path (FORMAT PARQUET, COMPRESSION ZSTD);
+) TO $path (FORMAT PARQUET, COMPRESSION ZSTD);

@@ -5,9 +5,11 @@ CREATE SCHEMA IF NOT EXISTS goalsql;
 -- The schema of views for people.
 CREATE SCHEMA IF NOT EXISTS report;
 -- name: schema.project
--- What the project's file says of the project as a whole, as of the last tick.
+-- What the project's file says of the project as a whole, as of the last tick; `rules` stands for
+-- all that what was remembered of the sources depends on.
 CREATE TABLE IF NOT EXISTS goalsql.project (
-  name VARCHAR, timezone VARCHAR, marketing_hub VARCHAR, schema_version INTEGER, views VARCHAR
+  name VARCHAR, timezone VARCHAR, marketing_hub VARCHAR, schema_version INTEGER, views VARCHAR,
+  rules VARCHAR
 );
 -- name: schema.ticks
 -- One row for each tick.
@@ -18,8 +20,9 @@ CREATE TABLE IF NOT EXISTS goalsql.ticks (
 );
 -- name: schema.workflows
 -- The workflows as last applied; active_from is fixed by the first tick that saw them enabled.
--- A goal epoch begins at epoch_from, with the tick epoch_tick. An edited trigger counts from trigger_from, and first in the tick trigger_tick; re_enroll, where
--- it was switched on later, from re_enroll_from.
+-- A goal epoch begins at epoch_from, with the tick epoch_tick. An edited trigger counts from
+-- trigger_from, and first in the tick trigger_tick; re_enroll, where it was switched on later, from
+-- re_enroll_from.
 CREATE TABLE IF NOT EXISTS goalsql.workflows (
   workflow_id VARCHAR, workflow_name VARCHAR, goal_name VARCHAR, goal_epoch INTEGER,
   epoch_from TIMESTAMP, enabled BOOLEAN, sends_marketing_email BOOLEAN, active_from TIMESTAMP,
@@ -55,7 +58,8 @@ CREATE TABLE IF NOT EXISTS goalsql.goal_completions (
 -- name: schema.receipts
 -- Marketing emails that reached their contact.
 CREATE TABLE IF NOT EXISTS goalsql.receipts (
-  workflow_id VARCHAR, contact_id {{ contact_id }}, email_id VARCHAR, received_at TIMESTAMP
+  workflow_id VARCHAR, contact_id {{ contact_id }}, email_id VARCHAR, received_at TIMESTAMP,
+  event_id VARCHAR
 );
 -- name: schema.outbox
 -- Steps that ran, for the systems that act on them.
@@ -67,6 +71,42 @@ CREATE TABLE IF NOT EXISTS goalsql.outbox (
 -- Events that an event trigger has seen.
 CREATE TABLE IF NOT EXISTS goalsql.seen_events (
   workflow_id VARCHAR, event VARCHAR, event_id VARCHAR
+);
+-- name: schema.source_parts
+-- The files that the sources were read from: a file that is not as it was is read again. A pending
+-- one has rows that lie or were loaded after the last tick.
+CREATE TABLE IF NOT EXISTS goalsql.source_parts (
+  source VARCHAR, file VARCHAR, size BIGINT, modified BIGINT, inode UBIGINT, pending BOOLEAN
+);
+-- name: schema.matches
+-- The events that event leaves take, by the number of what is asked, as of the last tick.
+CREATE TABLE IF NOT EXISTS goalsql.matches (
+  matcher INTEGER, contact_id {{ contact_id }}, occurred_at TIMESTAMP, event_id VARCHAR,
+  event_key UBIGINT
+);
+-- name: schema.changes
+-- The rows of property_changes of properties that rules use; those after the last tick too.
+CREATE TABLE IF NOT EXISTS goalsql.changes (
+  property VARCHAR, contact_id {{ contact_id }}, occurred_at TIMESTAMP, value VARCHAR
+);
+-- name: schema.changed_properties
+-- The properties that property_changes has rows of.
+CREATE TABLE IF NOT EXISTS goalsql.changed_properties (property VARCHAR);
+-- name: schema.members
+-- The members of static segments with added_at; those added after the last tick too.
+CREATE TABLE IF NOT EXISTS goalsql.members (
+  segment VARCHAR, contact_id {{ contact_id }}, added_at TIMESTAMP
+);
+-- name: schema.known_contacts
+-- The contacts that the last tick saw.
+CREATE TABLE IF NOT EXISTS goalsql.known_contacts (
+  contact_id {{ contact_id }}, created_at TIMESTAMP
+);
+-- name: schema.next_turns
+-- The first instant after the last tick at which something becomes true or false of a contact,
+-- though nothing new is known of it: an event is no longer recent, a date comes.
+CREATE TABLE IF NOT EXISTS goalsql.next_turns (
+  contact_id {{ contact_id }}, turns_at TIMESTAMP
 );
 -- name: schema.enroll_queue
 -- Manual enrollments waiting for the next tick.

@@ -15,10 +15,10 @@ WHERE e.status = 'active';
 -- Active enrollments of contacts that are no longer there end at the tick.
 INSERT INTO settled
 SELECT e.workflow_id, e.contact_id, e.enrollment_no, e.triggered_at, e.enrolled_at, 'unenrolled',
-  :tick_at, 'contact_deleted', NULL, NULL, NULL, NULL
+  $tick_at, 'contact_deleted', NULL, NULL, NULL, NULL
 FROM goalsql.enrollments AS e
 JOIN in_window USING (workflow_id)
-ANTI JOIN contact ON contact.contact_id = e.contact_id
+SEMI JOIN gone ON gone.contact_id = e.contact_id
 WHERE e.status = 'active';
 -- name: carried.latest
 -- The latest enrollment of each contact in each workflow.
@@ -26,6 +26,9 @@ CREATE OR REPLACE TEMPORARY TABLE latest AS
 SELECT workflow_id, contact_id, MAX(enrollment_no) AS enrollment_no
 FROM goalsql.enrollments
 SEMI JOIN in_window USING (workflow_id)
+{% if some %}
+SEMI JOIN contact USING (contact_id)
+{% endif %}
 GROUP BY workflow_id, contact_id;
 -- name: carried.pairs
 -- Contacts that fire without an active enrollment: nothing keeps them from being decided.
@@ -59,6 +62,9 @@ WITH enrolled AS (
   SELECT workflow_id, contact_id, MAX(tick_id) AS tick_id, MAX(decided_at) AS decided_at
   FROM goalsql.decisions
   SEMI JOIN in_window USING (workflow_id)
+{% if some %}
+  SEMI JOIN contact USING (contact_id)
+{% endif %}
   WHERE outcome = 'enrolled'
   GROUP BY workflow_id, contact_id
 )

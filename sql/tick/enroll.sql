@@ -8,9 +8,9 @@ ORDER BY named.contact_id;
 -- name: enroll.queue
 -- Queues those that are not waiting already.
 INSERT INTO goalsql.enroll_queue
-SELECT DISTINCT :workflow_id, CAST(named.contact_id AS {{ contact_id }})
+SELECT DISTINCT $workflow_id, CAST(named.contact_id AS {{ contact_id }})
 FROM named
 ANTI JOIN goalsql.enroll_queue AS waiting
-  ON waiting.workflow_id = :workflow_id
+  ON waiting.workflow_id = $workflow_id
     AND waiting.contact_id = CAST(named.contact_id AS {{ contact_id }})
 RETURNING contact_id;

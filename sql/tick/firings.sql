@@ -29,6 +29,9 @@ WITH decided_before AS (
     BOOL_OR(outcome = 'enrolled') AS was_enrolled
   FROM goalsql.decisions
   JOIN in_window ON in_window.workflow_id = decisions.workflow_id
+{% if some %}
+  SEMI JOIN contact ON contact.contact_id = decisions.contact_id
+{% endif %}
   GROUP BY decisions.workflow_id, contact_id
 )
 SELECT in_window.workflow_id, held.contact_id, GREATEST(held.valid_from, in_window.starts_at),
@@ -74,7 +77,7 @@ WHERE in_window.enabled
 -- name: firings.manual
 -- Contacts queued by `goalsql enroll` fire at the tick itself.
 INSERT INTO fired
-SELECT workflow_id, contact_id, :tick_at, :tick_at, NULL, in_window.re_enroll
+SELECT workflow_id, contact_id, $tick_at, $tick_at, NULL, in_window.re_enroll
 FROM goalsql.enroll_queue
 JOIN in_window USING (workflow_id)
 SEMI JOIN contact USING (contact_id)
@@ -86,6 +89,9 @@ WITH candidate AS (
   SELECT workflow_id, contact_id FROM fired
   UNION
   SELECT workflow_id, contact_id FROM goalsql.enrollments
+{% if some %}
+  SEMI JOIN contact USING (contact_id)
+{% endif %}
   WHERE status IN ('active', 'completed')
 )
 SELECT asked.root, contact.contact_id, contact.created_at

@@ -16,7 +16,7 @@ DELETE FROM need_found;
 -- name: leaves.events
 -- The events of each event leaf, for the contacts that need it.
 CREATE OR REPLACE TEMPORARY TABLE found AS
-SELECT leaf.node, match.contact_id, contact.created_at, match.occurred_at, match.event_id
+SELECT leaf.node, match.contact_id, contact.created_at, match.occurred_at, match.event_key
 FROM need
 JOIN leaf USING (node)
 JOIN match ON match.matcher = leaf.matcher AND match.contact_id = need.contact_id
@@ -24,7 +24,7 @@ JOIN contact ON contact.contact_id = need.contact_id
 WHERE leaf.kind IN ('first', 'count')
 {% if free %}
 UNION ALL
-SELECT leaf.node, match.contact_id, contact.created_at, match.occurred_at, match.event_id
+SELECT leaf.node, match.contact_id, contact.created_at, match.occurred_at, match.event_key
 FROM match
 JOIN leaf USING (matcher)
 JOIN node USING (node)
@@ -56,11 +56,11 @@ WITH lone AS (
 )
 SELECT node, contact_id, valid_from, TRUE
 FROM lone
-WHERE valid_from < valid_to AND valid_from <= :tick_at
+WHERE valid_from < valid_to
 UNION ALL
 SELECT node, contact_id, valid_to, FALSE
 FROM lone
-WHERE valid_from < valid_to AND valid_to <= :tick_at;
+WHERE valid_from < valid_to AND valid_to < TIMESTAMP '9999-12-31';
 -- name: leaves.span_turns
 -- At least n events within D hold from an event on until the n-th last one is D old. Spans that
 -- touch are joined: of one leaf and contact, those that start later never end sooner.
@@ -75,7 +75,7 @@ WITH frequent AS (
   HAVING COUNT(*) >= node.low
 ),
 counted AS (
-  SELECT DISTINCT node, contact_id, created_at, occurred_at, event_id
+  SELECT DISTINCT node, contact_id, created_at, occurred_at, event_key
   FROM found
   JOIN frequent USING (node, contact_id)
 ),
@@ -112,7 +112,7 @@ neighbours AS (
     LEAD(valid_from) OVER (PARTITION BY node, contact_id ORDER BY valid_from, valid_to)
       AS next_from
   FROM spans
-  WHERE valid_from < valid_to AND valid_from <= :tick_at
+  WHERE valid_from < valid_to
 )
 SELECT node, contact_id, valid_from, TRUE
 FROM neighbours
@@ -120,4 +120,15 @@ WHERE last_to IS NULL OR last_to < valid_from
 UNION ALL
 SELECT node, contact_id, valid_to, FALSE
 FROM neighbours
-WHERE (next_from IS NULL OR next_from > valid_to) AND valid_to <= :tick_at;
+WHERE (next_from IS NULL OR next_from > valid_to) AND valid_to < TIMESTAMP '9999-12-31';
+-- name: leaves.later
+-- Notes when a contact has to be looked at again, though nothing may come to be known of it.
+INSERT INTO later
+SELECT contact_id, MIN(turned_at)
+FROM turn
+WHERE turned_at > $tick_at
+GROUP BY contact_id;
+-- name: leaves.by_tick
+-- What turns after the tick does not count yet.
+DELETE FROM turn
+WHERE turned_at > $tick_at;

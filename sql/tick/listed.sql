@@ -1,7 +1,7 @@
 -- name: listed.gone
 -- Members that are listed no longer leave the segment at the tick.
 UPDATE goalsql.observed_members AS member
-SET valid_to = :tick_at
+SET valid_to = $tick_at
 FROM noted
 WHERE noted.segment = member.segment AND member.valid_to IS NULL
   AND NOT EXISTS (
@@ -12,7 +12,7 @@ WHERE noted.segment = member.segment AND member.valid_to IS NULL
 -- New members join at the tick; those that the first look finds, with their creation.
 INSERT INTO goalsql.observed_members
 SELECT listed.segment, listed.contact_id,
-  CASE WHEN seen.segment IS NOT NULL THEN :tick_at END, NULL
+  CASE WHEN seen.segment IS NOT NULL THEN $tick_at END, NULL
 FROM listed
 LEFT JOIN goalsql.observed_segments AS seen ON seen.segment = listed.segment
 ANTI JOIN goalsql.observed_members AS member

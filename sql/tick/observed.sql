@@ -16,6 +16,10 @@ WHERE found.contact_id = found_now.contact_id;
 -- Keeps their values as found now.
 INSERT INTO goalsql.last_found
 SELECT * FROM found_now;
+-- name: observed.touch
+-- Whoever has other values than before is touched.
+INSERT INTO touched
+SELECT contact_id FROM found_now;
 -- name: observed.histories
 -- Contacts that were seen to change have a history too.
 INSERT INTO history

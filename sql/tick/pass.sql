@@ -20,16 +20,16 @@ INSERT INTO new_outbox
 SELECT workflow_id, contact_id, enrollment_no, step_id, due_at
 FROM ahead
 WHERE kind IN ('send_email', 'set_property', 'action')
-  AND due_at <= :tick_at AND due_at < left_at;
+  AND due_at <= $tick_at AND due_at < left_at;
 -- name: pass.stop
 -- Where each straight run stops: at the first step that cannot run yet, or at its end.
 CREATE OR REPLACE TEMPORARY TABLE stopped AS
 {{ ahead() }}
 SELECT workflow_id, contact_id, enrollment_no, enrolled_at, left_at, block, place, step_id, kind,
-  to_block, last_step, due_at, due_at <= :tick_at AND due_at < left_at AS is_due
+  to_block, last_step, due_at, due_at <= $tick_at AND due_at < left_at AS is_due
 FROM ahead
-WHERE (kind IN ('branch', 'goto', 'end') OR due_at > :tick_at OR due_at >= left_at)
-  AND (is_first OR (last_due_at <= :tick_at AND last_due_at < left_at));
+WHERE (kind IN ('branch', 'goto', 'end') OR due_at > $tick_at OR due_at >= left_at)
+  AND (is_first OR (last_due_at <= $tick_at AND last_due_at < left_at));
 -- name: pass.rest
 -- Enrollments that wait, have left, or have come to the end.
 INSERT INTO rested

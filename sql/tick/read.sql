@@ -26,6 +26,15 @@ WHERE database_name = CURRENT_DATABASE() AND schema_name = 'goalsql'
 -- name: read.views
 -- Which views the database has.
 SELECT views FROM goalsql.project;
+-- name: read.rules
+-- What that which is remembered of the sources depends on.
+SELECT rules FROM goalsql.project;
+-- name: read.parts
+-- The files that the sources were read from.
+SELECT source, file, size, modified, inode, pending FROM goalsql.source_parts;
+-- name: read.changed_properties
+-- The properties that property_changes has rows of.
+SELECT property FROM goalsql.changed_properties WHERE property IS NOT NULL;
 -- name: read.held
 -- The properties of which the last values found are kept, with their types.
 SELECT column_name, REGEXP_EXTRACT(data_type, '^STRUCT\("?value"? (.*)\)$', 1)

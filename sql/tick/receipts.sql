@@ -1,14 +1,18 @@
+-- name: store.clear_receipts
+-- Receipts are what is known now.
+DELETE FROM goalsql.receipts
+WHERE workflow_id IN (SELECT workflow_id FROM in_level);
 -- name: store.receipts
 {% if source %}
 -- Marketing emails of the level's workflows that reached their contacts.
 INSERT INTO goalsql.receipts
-SELECT workflow_id, contact_id, email_id, MIN(occurred_at)
+SELECT workflow_id, contact_id, email_id, MIN(occurred_at), CAST(event_id AS VARCHAR)
 FROM "events marketing_email" AS e
 SEMI JOIN in_level USING (workflow_id)
-WHERE e.event = :receipt_event AND occurred_at <= :tick_at AND contact_id IS NOT NULL
+WHERE e.event = $receipt_event AND occurred_at <= $tick_at AND contact_id IS NOT NULL
   AND event_id IS NOT NULL
 {% if loaded_at %}
-  AND (loaded_at IS NULL OR loaded_at <= :tick_at)
+  AND (loaded_at IS NULL OR loaded_at <= $tick_at)
 {% endif %}
 {% if email_type %}
   AND email_type = 'marketing'
@@ -22,7 +26,7 @@ WITH sent AS (
   FROM (SELECT DISTINCT payload FROM goalsql.outbox WHERE kind = 'send_email') AS email
   WHERE CAST(JSON_EXTRACT_STRING(payload, '$.marketing') AS BOOLEAN)
 )
-SELECT outbox.workflow_id, outbox.contact_id, sent.email_id, outbox.executed_at
+SELECT outbox.workflow_id, outbox.contact_id, sent.email_id, outbox.executed_at, NULL
 FROM goalsql.outbox
 JOIN sent USING (payload)
 SEMI JOIN in_level ON in_level.workflow_id = outbox.workflow_id

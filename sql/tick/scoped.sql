@@ -13,7 +13,7 @@ JOIN scoped_node USING (workflow_id);
 -- Counts the events after the enrollment, and takes over what else they are combined with.
 CREATE OR REPLACE TEMPORARY TABLE scoped_turn AS
 WITH counted AS (
-  SELECT DISTINCT node, contact_id, since, occurred_at, event_id
+  SELECT DISTINCT node, contact_id, since, occurred_at, event_key
   FROM scoped_needed
   JOIN leaf USING (node)
   JOIN match USING (matcher, contact_id)

@@ -12,14 +12,17 @@ DELETE FROM goalsql.source_rows;
 CREATE OR REPLACE TEMPORARY TABLE tally (
   decisions BIGINT, enrolled BIGINT, unenrolled BIGINT, goal_completions BIGINT, steps_run BIGINT
 );
+-- name: state.forget_parts
+-- Makes room for the files as they are now.
+DELETE FROM goalsql.source_parts;
 -- name: state.clear_queue
 -- Manual enrollments have been decided.
 DELETE FROM goalsql.enroll_queue;
 -- name: state.tick
 -- The tick's own row, written last.
 INSERT INTO goalsql.ticks
-SELECT :tick_id, :tick_at, :clock, :mode, :started_at, :finished_at, :new_events, :orphan_events,
-  :bad_rows,
+SELECT $tick_id, $tick_at, $clock, $mode, $started_at, $finished_at, $new_events, $orphan_events,
+  $bad_rows,
   SUM(decisions), SUM(enrolled), SUM(unenrolled), SUM(goal_completions), SUM(steps_run)
 FROM tally
 RETURNING *;

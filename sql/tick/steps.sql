@@ -19,7 +19,7 @@ WHERE in_window.enabled;
 -- Every enrollment still active at the tick runs, at the tick, what is due by then.
 CREATE OR REPLACE TEMPORARY TABLE walker AS
 SELECT settled.workflow_id, contact_id, enrollment_no, enrolled_at, block, place,
-  GREATEST(due_at, :tick_at) AS ready_at, TIMESTAMP '9999-12-31' AS left_at, last_step
+  GREATEST(due_at, $tick_at) AS ready_at, TIMESTAMP '9999-12-31' AS left_at, last_step
 FROM settled
 JOIN in_window USING (workflow_id)
 WHERE in_window.enabled AND settled.status = 'active';

@@ -1,7 +1,7 @@
 -- name: store.decisions
 -- Records the decisions.
 INSERT INTO goalsql.decisions
-SELECT workflow_id, contact_id, triggered_at, decided_at, outcome, :tick_id
+SELECT workflow_id, contact_id, triggered_at, decided_at, outcome, $tick_id
 FROM new_decision;
 -- name: store.clear_enrollments
 -- Makes room for the new state of the enrollments that the tick touched.
@@ -16,14 +16,14 @@ SELECT settled.workflow_id, settled.contact_id, settled.enrollment_no, settled.t
   settled.enrolled_at, settled.status, settled.ended_at, settled.end_reason,
   CASE WHEN settled.status = 'active' THEN item.step_id END,
   CASE WHEN settled.status = 'active' THEN settled.due_at END, settled.last_step,
-  CASE WHEN settled.status <> 'active' THEN :tick_id END
+  CASE WHEN settled.status <> 'active' THEN $tick_id END
 FROM settled
 LEFT JOIN item USING (workflow_id, block, place);
 -- name: store.goal_completions
 -- Records who met the goal.
 INSERT INTO goalsql.goal_completions
 SELECT new_completion.workflow_id, in_window.goal_epoch, contact_id, enrollment_no, met_at,
-  :tick_at
+  $tick_at
 FROM new_completion
 JOIN in_window USING (workflow_id);
 -- name: store.outbox
@@ -47,7 +47,3 @@ SELECT
   (SELECT COUNT(*) FROM settled WHERE status = 'unenrolled'),
   (SELECT COUNT(*) FROM new_completion),
   (SELECT COUNT(*) FROM new_outbox);
--- name: store.clear_receipts
--- Receipts are what is known now.
-DELETE FROM goalsql.receipts
-WHERE workflow_id IN (SELECT workflow_id FROM in_level);

@@ -1,8 +1,17 @@
--- name: tables.match
--- Events that some rule asks for, whatever it counts of them.
-CREATE OR REPLACE TEMPORARY TABLE match (
-  matcher INTEGER, contact_id {{ contact_id }}, occurred_at TIMESTAMP, event_id VARCHAR
+-- name: tables.made_match
+-- Events that some rule asks for and no source has: they are made of state and of histories.
+CREATE OR REPLACE TEMPORARY TABLE made_match (
+  matcher INTEGER, contact_id {{ contact_id }}, occurred_at TIMESTAMP, event_id VARCHAR,
+  event_key UBIGINT
 );
+-- name: tables.match
+-- All events that some rule asks for, whatever it counts of them.
+CREATE OR REPLACE TEMPORARY VIEW match AS
+SELECT matcher, contact_id, occurred_at, event_id, event_key FROM made_match
+{% if kept %}
+UNION ALL
+SELECT matcher, contact_id, occurred_at, event_id, event_key FROM {{ kept }}
+{% endif %};
 -- name: tables.need_found
 -- Which nodes must be known of which contacts, as it is found out from the top down.
 CREATE OR REPLACE TEMPORARY TABLE need_found (node INTEGER, contact_id {{ contact_id }});

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from goalsql.compile.arrivals import EVERYTHING, build_arrivals
 from goalsql.compile.graph import Window
 from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import build_plan
@@ -38,12 +39,16 @@ def dynamic_statements(definitions: Definitions, reading: bool = False) -> list[
     windows = [Window("w", day(2), day(2), True, True, 1)]
     plan = build_plan(definitions, CATALOG, windows, NOW, 1, "event")
     (level,) = plan.levels
-    files = ("guards", "state", "observed", "members", "listed")
-    fixed = {one.name for file in files for one in template(f"tick/{file}.sql")}
+    files = ("guards", "state", "observed", "members", "listed", "arrivals")
+    shape = {"contact_id": "BIGINT", "some": "", "same": ""}
+    fixed = {one.name for file in files for one in template(f"tick/{file}.sql", **shape)}
     found = [statement for statement in level.rules if statement.name in RULES]
     if reading:
         found += [*build_observation(definitions, CATALOG, {}, None, NOW).observe, *plan.read]
-    found += level.match
+    found += [
+        *build_arrivals(definitions, CATALOG, ["w"], EVERYTHING, None, NOW).events,
+        *level.match,
+    ]
     return [statement for statement in found if statement.name not in fixed]
 
 

@@ -26,7 +26,7 @@ from goalsql.compile.predicates import (
     text_as_instant,
     where_holds,
 )
-from goalsql.compile.statements import literal_rows, render
+from goalsql.compile.statements import from_rows, render
 from goalsql.engine.duckdb import DuckDB
 from goalsql.errors import InternalError
 from goalsql.model.catalog import TEXT, Catalog, ColumnType, Kind
@@ -83,6 +83,11 @@ def expected(
     if condition.operator == "known":
         return (value is not None) == (condition.values == ("true",))
     return None if value is None else plain.holds(condition, value, column, ignore_case, ZONE)
+
+
+def literal_rows(columns: dict[str, str], rows: list[list[str | None]]) -> exp.Expr:
+    """A query of rows that are literals in it."""
+    return from_rows("rows", "Rows.", columns, rows, lambda query: query).literal().ast
 
 
 @pytest.mark.parametrize("ignore_case", [False, True])

@@ -304,7 +304,7 @@ def test_changed_within_of_two_durations_shares_a_matcher() -> None:
     leaf = next(table for table in rule_tables(one) if table.name == "rules.leaf")
     assert len(one.leaves()) == 2
     assert len(one.history_matchers()) == 1
-    assert leaf.text.count("'count'") == 2
+    assert leaf.parameters["kind"] == ["count", "count"]
 
 
 def test_leaves_that_were_merged_away_are_not_read() -> None:

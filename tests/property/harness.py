@@ -58,7 +58,7 @@ def write_files(
     files = files or world.files_at(0)[0]
 
     def source(name: str) -> dict[str, str]:
-        return {"from": f"{name}.parquet" if as_parquet else f"src.{name}"}
+        return {"from": f"{name}/*.parquet" if as_parquet else f"src.{name}"}
 
     events = {name: source(name) for name in world.tables.events if name != "marketing_email"}
     sources: dict[str, Any] = {"contacts": source("contacts"), "events": events}
@@ -95,22 +95,46 @@ def read_definitions(path: Path) -> Definitions:
     return loaded.definitions
 
 
-def write_sources(tables: Tables, path: Path, as_parquet: bool = False) -> None:
-    """Writes the rows as tables of a DuckDB file, or as Parquet files, in their own types."""
+def write_sources(
+    tables: Tables, path: Path, as_parquet: bool = False, before: Tables | None = None
+) -> None:
+    """Writes the rows as tables of a DuckDB file, or as Parquet files, in their own types.
+
+    Args:
+        tables: the rows.
+        path: the project's directory.
+        as_parquet: write a folder of files for each source instead.
+        before: what the files hold already: rows that come after them go to a file of their own,
+            and a source that lost any is written anew.
+    """
     (path / SOURCES).unlink(missing_ok=True)
     with duckdb.connect(":memory:" if as_parquet else str(path / SOURCES)) as connection:
-        catalog = tables.catalog
-        _write(connection, "contacts", catalog.contacts, tables.contacts)
-        if tables.property_changes:
-            columns = catalog.property_changes
-            _write(connection, "property_changes", columns, tables.property_changes)
-        for name, rows in tables.events.items():
-            _write(connection, name, catalog.events[name], rows)
-        for name, rows in tables.segments.items():
-            _write(connection, f"segment_{name}", catalog.segments[name], rows)
-        if as_parquet:
-            for (name,) in connection.sql("SELECT table_name FROM duckdb_tables()").fetchall():
-                connection.table(name).write_parquet(str(path / f"{name}.parquet"))
+        written = {} if before is None else {name: rows for name, _, rows in _sources(before)}
+        for name, columns, rows in _sources(tables):
+            held = written.get(name)
+            grows = held is not None and rows[: len(held)] == held
+            if grows and rows == held:
+                continue
+            _write(connection, name, columns, rows[len(held) :] if grows and held else rows)
+            if as_parquet:
+                folder = path / name
+                if not grows:
+                    shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(exist_ok=True)
+                file = folder / f"{len(list(folder.iterdir()))}.parquet"
+                connection.table(f'"{name}"').write_parquet(str(file))
+
+
+def _sources(tables: Tables) -> Iterator[tuple[str, Any, list[Row]]]:
+    """Every source by the name of its table: columns and rows."""
+    catalog = tables.catalog
+    yield "contacts", catalog.contacts, tables.contacts
+    if tables.property_changes:
+        yield "property_changes", catalog.property_changes, tables.property_changes
+    for name, rows in tables.events.items():
+        yield name, catalog.events[name], rows
+    for name, rows in tables.segments.items():
+        yield f"segment_{name}", catalog.segments[name], rows
 
 
 def _write(

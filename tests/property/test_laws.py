@@ -71,6 +71,16 @@ def test_the_same_tick_again_changes_nothing(world: World, clock: Clock) -> None
     assert_same(run_engine(world, world.ticks, clock, twice=True), once)
 
 
+@examples(5)
+@given(worlds(IN_THE_ENGINE), CLOCKS, st.booleans())
+def test_no_shortcut_changes_anything(world: World, clock: Clock, as_parquet: bool) -> None:
+    whole, short = (
+        run_engine(world, world.ticks, clock, as_parquet=as_parquet, full=full, remembered=True)
+        for full in (True, False)
+    )
+    assert_same(short, whole)
+
+
 @both
 def test_the_order_of_rows_and_doubled_events_change_nothing(
     run: Run, features: tuple[Feature, ...]

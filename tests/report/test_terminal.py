@@ -38,7 +38,7 @@ def crowd(db: Database, workflow: str = "w", contacts: int = 1500) -> None:
         db.run(enrolled.format(w=workflow, r=reason, n=contacts, met=met))
     mine = f"WHERE workflow_id = '{workflow}'"
     db.run(
-        "INSERT INTO goalsql.receipts SELECT workflow_id, contact_id, 'm', enrolled_at "
+        "INSERT INTO goalsql.receipts SELECT workflow_id, contact_id, 'm', enrolled_at, NULL "
         f"FROM goalsql.enrollments {mine}"
     )
     db.run(

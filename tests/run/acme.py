@@ -88,11 +88,13 @@ class Acme:
         return state_of(self.database)
 
     def facts(self) -> dict[str, list[str]]:
-        """The same without the times at which ticks ran."""
+        """The same without the times at which ticks ran, and where files lie."""
         facts = self.state()
         with duckdb.connect(str(self.database), read_only=True) as connection:
             query = "SELECT * EXCLUDE (started_at, finished_at) FROM goalsql.ticks"
             facts["ticks"] = sorted(map(str, connection.execute(query).fetchall()))
+            query = "SELECT source, PARSE_FILENAME(file), size, pending FROM goalsql.source_parts"
+            facts["source_parts"] = sorted(map(str, connection.execute(query).fetchall()))
         return facts
 
 

@@ -1,13 +1,13 @@
 -- rules.node
-CREATE OR REPLACE TEMPORARY TABLE node AS SELECT CAST(node AS INT) AS node, CAST(level AS INT) AS level, CAST(low AS INT) AS low, CAST(scoped AS BOOLEAN) AS scoped, CAST(free AS BOOLEAN) AS free FROM (VALUES (1, 0, 1, FALSE, TRUE), (2, 0, 1, FALSE, TRUE), (3, 1, 1, FALSE, TRUE)) AS literal(node, level, low, scoped, free);
+CREATE OR REPLACE TEMPORARY TABLE node AS SELECT UNNEST(CAST([1, 2, 3] AS INT[])) AS node, UNNEST(CAST([0, 0, 1] AS INT[])) AS level, UNNEST(CAST([1, 1, 1] AS INT[])) AS low, UNNEST(CAST([FALSE, FALSE, FALSE] AS BOOLEAN[])) AS scoped, UNNEST(CAST([TRUE, TRUE, TRUE] AS BOOLEAN[])) AS free;
 -- rules.leaf
-CREATE OR REPLACE TEMPORARY TABLE leaf AS SELECT CAST(node AS INT) AS node, CAST(matcher AS INT) AS matcher, CAST(kind AS TEXT) AS kind, CAST(within AS BIGINT) AS within FROM (VALUES (NULL, NULL, NULL, NULL)) AS literal(node, matcher, kind, within) WHERE FALSE;
+CREATE OR REPLACE TEMPORARY TABLE leaf AS SELECT UNNEST(CAST([] AS INT[])) AS node, UNNEST(CAST([] AS INT[])) AS matcher, UNNEST(CAST([] AS TEXT[])) AS kind, UNNEST(CAST([] AS BIGINT[])) AS within;
 -- rules.member
-CREATE OR REPLACE TEMPORARY TABLE member AS SELECT CAST(parent AS INT) AS parent, CAST(child AS INT) AS child, CAST(sign AS INT) AS sign FROM (VALUES (3, 1, 1), (3, 2, -1)) AS literal(parent, child, sign);
+CREATE OR REPLACE TEMPORARY TABLE member AS SELECT UNNEST(CAST([3, 3] AS INT[])) AS parent, UNNEST(CAST([1, 2] AS INT[])) AS child, UNNEST(CAST([1, -1] AS INT[])) AS sign;
 -- rules.guard
-CREATE OR REPLACE TEMPORARY TABLE guard AS SELECT CAST(node AS INT) AS node, CAST(leaf AS INT) AS leaf, CAST(other_leaf AS INT) AS other_leaf FROM (VALUES (NULL, NULL, NULL)) AS literal(node, leaf, other_leaf) WHERE FALSE;
+CREATE OR REPLACE TEMPORARY TABLE guard AS SELECT UNNEST(CAST([] AS INT[])) AS node, UNNEST(CAST([] AS INT[])) AS leaf, UNNEST(CAST([] AS INT[])) AS other_leaf;
 -- rules.root
-CREATE OR REPLACE TEMPORARY TABLE root AS SELECT CAST(root AS INT) AS root, CAST(node AS INT) AS node, CAST(positive AS BOOLEAN) AS positive FROM (VALUES (1, 3, TRUE)) AS literal(root, node, positive);
+CREATE OR REPLACE TEMPORARY TABLE root AS SELECT UNNEST(CAST([1] AS INT[])) AS root, UNNEST(CAST([3] AS INT[])) AS node, UNNEST(CAST([TRUE] AS BOOLEAN[])) AS positive;
 -- history
 CREATE OR REPLACE TEMPORARY TABLE history AS
 SELECT DISTINCT
@@ -21,14 +21,12 @@ FROM (
     occurred_at,
     value AS text,
     value AS value
-  FROM "source property_changes"
+  FROM change
   WHERE
     property IN ('stage')
 ) AS changed
 WHERE
-  NOT contact_id IS NULL
-  AND NOT occurred_at IS NULL
-  AND NOT COALESCE(value IS NULL AND text <> '', FALSE);
+  NOT COALESCE(value IS NULL AND text <> '', FALSE);
 -- last_found
 CREATE OR REPLACE TABLE goalsql.last_found AS
 SELECT
@@ -73,7 +71,7 @@ FROM (
         occurred_at,
         value AS text,
         value AS value
-      FROM "source property_changes"
+      FROM change
       WHERE
         property IN ('stage')
     ) AS changed
@@ -84,6 +82,15 @@ FROM (
   JOIN contact
     USING (contact_id)
 ) AS seen;
+-- arrived_member
+CREATE OR REPLACE TEMPORARY TABLE arrived_member AS
+SELECT
+  'friends' AS segment,
+  contact_id,
+  added_at
+FROM "segment friends"
+WHERE
+  NOT contact_id IS NULL AND NOT added_at IS NULL;
 -- span.history
 INSERT INTO span
 SELECT
@@ -124,7 +131,13 @@ SELECT
   contact.contact_id,
   GREATEST(contact.created_at, MIN(member.added_at)),
   CAST('9999-12-31 00:00:00' AS TIMESTAMP)
-FROM "segment friends" AS member
+FROM (
+  SELECT
+    *
+  FROM goalsql.members
+  WHERE
+    segment = 'friends'
+) AS member
 JOIN contact
   USING (contact_id)
 WHERE

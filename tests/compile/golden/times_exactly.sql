@@ -1,20 +1,21 @@
 -- rules.node
-CREATE OR REPLACE TEMPORARY TABLE node AS SELECT CAST(node AS INT) AS node, CAST(level AS INT) AS level, CAST(low AS INT) AS low, CAST(scoped AS BOOLEAN) AS scoped, CAST(free AS BOOLEAN) AS free FROM (VALUES (1, 0, 2, FALSE, TRUE), (2, 0, 3, FALSE, TRUE), (3, 1, 1, FALSE, TRUE)) AS literal(node, level, low, scoped, free);
+CREATE OR REPLACE TEMPORARY TABLE node AS SELECT UNNEST(CAST([1, 2, 3] AS INT[])) AS node, UNNEST(CAST([0, 0, 1] AS INT[])) AS level, UNNEST(CAST([2, 3, 1] AS INT[])) AS low, UNNEST(CAST([FALSE, FALSE, FALSE] AS BOOLEAN[])) AS scoped, UNNEST(CAST([TRUE, TRUE, TRUE] AS BOOLEAN[])) AS free;
 -- rules.leaf
-CREATE OR REPLACE TEMPORARY TABLE leaf AS SELECT CAST(node AS INT) AS node, CAST(matcher AS INT) AS matcher, CAST(kind AS TEXT) AS kind, CAST(within AS BIGINT) AS within FROM (VALUES (1, 1, 'count', NULL), (2, 1, 'count', NULL)) AS literal(node, matcher, kind, within);
+CREATE OR REPLACE TEMPORARY TABLE leaf AS SELECT UNNEST(CAST([1, 2] AS INT[])) AS node, UNNEST(CAST([1, 1] AS INT[])) AS matcher, UNNEST(CAST(['count', 'count'] AS TEXT[])) AS kind, UNNEST(CAST([NULL, NULL] AS BIGINT[])) AS within;
 -- rules.member
-CREATE OR REPLACE TEMPORARY TABLE member AS SELECT CAST(parent AS INT) AS parent, CAST(child AS INT) AS child, CAST(sign AS INT) AS sign FROM (VALUES (3, 1, 1), (3, 2, -1)) AS literal(parent, child, sign);
+CREATE OR REPLACE TEMPORARY TABLE member AS SELECT UNNEST(CAST([3, 3] AS INT[])) AS parent, UNNEST(CAST([1, 2] AS INT[])) AS child, UNNEST(CAST([1, -1] AS INT[])) AS sign;
 -- rules.guard
-CREATE OR REPLACE TEMPORARY TABLE guard AS SELECT CAST(node AS INT) AS node, CAST(leaf AS INT) AS leaf, CAST(other_leaf AS INT) AS other_leaf FROM (VALUES (NULL, NULL, NULL)) AS literal(node, leaf, other_leaf) WHERE FALSE;
+CREATE OR REPLACE TEMPORARY TABLE guard AS SELECT UNNEST(CAST([] AS INT[])) AS node, UNNEST(CAST([] AS INT[])) AS leaf, UNNEST(CAST([] AS INT[])) AS other_leaf;
 -- rules.root
-CREATE OR REPLACE TEMPORARY TABLE root AS SELECT CAST(root AS INT) AS root, CAST(node AS INT) AS node, CAST(positive AS BOOLEAN) AS positive FROM (VALUES (1, 3, TRUE)) AS literal(root, node, positive);
+CREATE OR REPLACE TEMPORARY TABLE root AS SELECT UNNEST(CAST([1] AS INT[])) AS root, UNNEST(CAST([3] AS INT[])) AS node, UNNEST(CAST([TRUE] AS BOOLEAN[])) AS positive;
 -- match.page_view
-INSERT INTO match
+INSERT INTO goalsql.matches
 SELECT
   rule AS matcher,
   contact_id,
   occurred_at,
-  CAST(event_id AS TEXT) AS event_id
+  NULL AS event_id,
+  HASH(event_id) AS event_key
 FROM (
   SELECT
     "e"."contact_id",

@@ -1,0 +1,72 @@
+"""Which files of a source are new, and which are as they were (SPEC 4)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from goalsql.compile.arrivals import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of a source as a tick found it; `pending` if it holds rows that the tick did not see.
+
+    Size in bytes, `modified` in nanoseconds; the inode tells a file from one put in its place.
+    """
+
+    file: str
+    size: int
+    modified: int
+    inode: int
+    pending: bool = False
+
+    @classmethod
+    def of(cls, file: str) -> Part:
+        """A file as it is now."""
+        found = os.stat(file)
+        return cls(file, found.st_size, found.st_mtime_ns, found.st_ino)
+
+    def is_as(self, other: Part | None) -> bool:
+        """Whether it is the file that it was."""
+        mine = (self.file, self.size, self.modified, self.inode)
+        return other is not None and mine == (other.file, other.size, other.modified, other.inode)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a source of files holds now, against what the last tick read of it.
+
+    `fresh` are the files that no tick has read, `pending` those with rows that none has seen.
+    """
+
+    reading: Reading
+    parts: tuple[Part, ...] = ()
+    fresh: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """The files with rows that no tick has seen."""
+        return tuple(sorted({*self.fresh, *self.pending}))
+
+    @classmethod
+    def of(cls, files: Iterable[str], before: Sequence[Part], grows: bool) -> Delivery:
+        """Compares files with what they were.
+
+        Args:
+            files: the files of the source.
+            before: its files as the last tick left them, none if there was no tick.
+            grows: whether new files can be read without the others.
+        """
+        parts = tuple(Part.of(file) for file in sorted(files))
+        known = {part.file: part for part in before}
+        fresh = tuple(part.file for part in parts if part.file not in known)
+        kept = [part for part in parts if part.file in known]
+        if len(kept) < len(known) or not all(part.is_as(known[part.file]) for part in kept):
+            return cls("whole", parts)
+        pending = tuple(part.file for part in kept if known[part.file].pending)
+        if not fresh and not pending:
+            return cls("same", parts)
+        return cls("more" if grows and known else "whole", parts, fresh, pending)

@@ -1,0 +1,140 @@
+"""A tick reads what is new in the sources, and looks at the contacts that it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from goalsql import Project
+from tests.run.acme import NURTURE, Acme, acme_in, contacts_of, events_of, write_parquet
+
+SIGNUP = {
+    "contact_id": "VARCHAR",
+    "event_id": "VARCHAR",
+    "occurred_at": "TIMESTAMP",
+    "form": "VARCHAR",
+}
+FIRST = [("a", "s1", "2026-01-02", "demo"), ("b", "s2", "2026-01-02", "demo")]
+SECOND = [("c", "s3", "2026-01-06", "demo")]
+MEMORY = ("source_parts", "matches", "changes", "known_contacts", "next_turns", "members")
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Acme:
+    """Signups come in a folder of files, the first of which a full tick has read."""
+    found = acme_in(tmp_path)
+    events_of(found, "purchase", [("b", "p1", "2026-01-03", 10)])
+    found.settings["sources"]["events"]["signup"] = {"from": "signups/*.parquet"}
+    found.settle()
+    (found.directory / "signups").mkdir()
+    signups(found, "1", FIRST)
+    assert found.tick("2026-01-04").mode == "full"
+    return found
+
+
+def signups(acme: Acme, file: str, rows: Sequence[Sequence[object]]) -> None:
+    """Writes one file of signups."""
+    write_parquet(acme.directory / "signups" / f"{file}.parquet", SIGNUP, rows)
+
+
+def statements(acme: Acme, at: str) -> dict[str, str]:
+    """The statements of a tick by name."""
+    found: dict[str, str] = {}
+    acme.tick(at, found.__setitem__)
+    return found
+
+
+def enrolled(acme: Acme) -> set[tuple[object, ...]]:
+    """Who is enrolled since when."""
+    frame = Project.load(acme.directory).relation("goalsql.enrollments")
+    return {(name, str(at.date())) for name, at in frame.select("contact_id", "enrolled_at").rows()}
+
+
+def assert_as_full(acme: Acme, ats: Sequence[str]) -> None:
+    """The state is that of a project whose ticks take no shortcut, row for row."""
+    now = acme.facts()
+    acme.database.unlink()
+    for at in ats:
+        Project.load(acme.directory).tick(at=at, clock="event", full=True)
+    full = acme.facts()
+    for name in set(now) - {"ticks", "workflow_versions", *MEMORY}:
+        assert now[name] == full[name], name
+
+
+def test_files_that_are_as_they_were_are_not_read(acme: Acme) -> None:
+    assert acme.tick("2026-01-06").mode == "incremental"
+    run = statements(acme, "2026-01-07")
+    assert not [name for name in run if name.startswith(("match.", "arrived_change", "check."))]
+
+
+def test_of_a_folder_only_the_new_file_is_read(acme: Acme) -> None:
+    signups(acme, "2", SECOND)
+    run = statements(acme, "2026-01-07")
+    assert "new events signup" in run["match.signup"]
+    assert "2.parquet" in run["view.new events signup"]
+    assert "1.parquet" not in run["view.new events signup"]
+    assert "match.purchase" not in run
+    assert enrolled(acme) == {("a", "2026-01-02"), ("b", "2026-01-02"), ("c", "2026-01-06")}
+    assert_as_full(acme, ["2026-01-04", "2026-01-07"])
+
+
+def test_a_late_row_in_a_new_file_is_seen(acme: Acme) -> None:
+    signups(acme, "2", [("c", "s3", "2026-01-03", "demo")])
+    result = acme.tick("2026-01-07")
+    assert (result.mode, result.new_events, result.enrolled) == ("incremental", 1, 1)
+    assert ("c", "2026-01-04") in enrolled(acme)
+
+
+def test_rows_after_the_tick_are_seen_by_the_next(acme: Acme) -> None:
+    """The file is read again for them, and only for them."""
+    signups(acme, "2", [*SECOND, ("c", "s4", "2026-01-04", "other")])
+    first = acme.tick("2026-01-05T12:00")
+    assert (first.new_events, first.enrolled) == (1, 0)
+    second = acme.tick("2026-01-07")
+    assert (second.mode, second.new_events, second.enrolled) == ("incremental", 1, 1)
+    third = acme.tick("2026-01-08T12:00")
+    assert (third.mode, third.new_events, third.enrolled) == ("incremental", 0, 0)
+
+
+def rewrite(acme: Acme) -> None:
+    signups(acme, "1", [FIRST[0], *SECOND])
+
+
+def remove(acme: Acme) -> None:
+    signups(acme, "2", [FIRST[0], *SECOND])
+    (acme.directory / "signups" / "1.parquet").unlink()
+
+
+@pytest.mark.parametrize("change", [rewrite, remove])
+def test_a_source_that_lost_rows_is_read_whole(acme: Acme, change: Callable[[Acme], None]) -> None:
+    change(acme)
+    result = acme.tick("2026-01-07")
+    assert result.mode == "incremental"
+    (warning,) = result.warnings
+    assert warning == "events signup: its files were rewritten, so it is read whole"
+    assert ("c", "2026-01-06") in enrolled(acme)
+
+
+def test_an_edit_takes_no_shortcut(acme: Acme) -> None:
+    acme.workflow(NURTURE | {"unenroll_when": {"property": "score", "gt": 80}})
+    assert acme.tick("2026-01-06").mode == "full"
+    assert acme.tick("2026-01-07").mode == "incremental"
+
+
+def test_full_takes_none(acme: Acme) -> None:
+    project = Project.load(acme.directory)
+    assert project.tick(at="2026-01-06", clock="event", full=True).mode == "full"
+
+
+def test_a_step_that_falls_due_is_run(acme: Acme) -> None:
+    """Nothing is new, but a's second mail is due three days after the first."""
+    result = acme.tick("2026-01-06")
+    assert (result.mode, result.new_events, result.steps_run) == ("incremental", 0, 1)
+
+
+def test_a_value_that_changed_is_found(acme: Acme) -> None:
+    contacts_of(acme, [("a", "2026-01-01", 95), ("b", "2026-01-01", 2), ("c", "2026-01-01", 3)])
+    result = acme.tick("2026-01-04T12:00")
+    assert (result.mode, result.unenrolled) == ("incremental", 1)

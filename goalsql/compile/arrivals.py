@@ -32,6 +32,7 @@ from goalsql.compile.statements import (
     Parameter,
     Statement,
     create_table,
+    insert_rows,
     named,
     rule_table,
     template,
@@ -233,9 +234,9 @@ class _Compiler:
 
     def _changed_properties(self) -> list[Statement]:
         """Remembers which properties have rows, as they were found when the sources were opened."""
-        query = exp.values([(name,) for name in sorted(self.catalog.history)] or [(None,)])
-        insert = exp.insert(exp.select("*").from_(query), "goalsql.changed_properties")
-        keep = Statement("changed_properties", "Remembers which properties have rows.", insert)
+        comment = "Remembers which properties have rows."
+        names = [(name,) for name in sorted(self.catalog.history)]
+        keep = insert_rows("changed_properties", comment, {"property": "VARCHAR"}, names)
         return [*self.some("forget_changed_properties"), keep]
 
     def contacts(self) -> list[Statement]:

@@ -34,7 +34,7 @@ SELECT rules FROM goalsql.project;
 SELECT source, file, size, modified, inode, pending FROM goalsql.source_parts;
 -- name: read.changed_properties
 -- The properties that property_changes has rows of.
-SELECT property FROM goalsql.changed_properties WHERE property IS NOT NULL;
+SELECT property FROM goalsql.changed_properties;
 -- name: read.held
 -- The properties of which the last values found are kept, with their types.
 SELECT column_name, REGEXP_EXTRACT(data_type, '^STRUCT\("?value"? (.*)\)$', 1)

@@ -1,3 +1,4 @@
+{% from "macros/received.sql" import received %}
 -- name: store.clear_receipts
 -- Receipts are what is known now.
 DELETE FROM goalsql.receipts
@@ -6,18 +7,7 @@ WHERE workflow_id IN (SELECT workflow_id FROM in_level);
 {% if source %}
 -- Marketing emails of the level's workflows that reached their contacts.
 INSERT INTO goalsql.receipts
-SELECT workflow_id, contact_id, email_id, MIN(occurred_at), CAST(event_id AS VARCHAR)
-FROM "events marketing_email" AS e
-SEMI JOIN in_level USING (workflow_id)
-WHERE e.event = $receipt_event AND occurred_at <= $tick_at AND contact_id IS NOT NULL
-  AND event_id IS NOT NULL
-{% if loaded_at %}
-  AND (loaded_at IS NULL OR loaded_at <= $tick_at)
-{% endif %}
-{% if email_type %}
-  AND email_type = 'marketing'
-{% endif %}
-GROUP BY workflow_id, contact_id, email_id, event_id;
+{{ received("events marketing_email", "in_level", loaded_at, email_type) }};
 {% else %}
 -- Without email events, each marketing email in the outbox is a receipt.
 INSERT INTO goalsql.receipts

@@ -16,6 +16,14 @@ SIGNUP = {
     "occurred_at": "TIMESTAMP",
     "form": "VARCHAR",
 }
+EMAIL = {
+    "contact_id": "VARCHAR",
+    "event_id": "VARCHAR",
+    "occurred_at": "TIMESTAMP",
+    "workflow_id": "VARCHAR",
+    "email_id": "VARCHAR",
+    "event": "VARCHAR",
+}
 FIRST = [("a", "s1", "2026-01-02", "demo"), ("b", "s2", "2026-01-02", "demo")]
 SECOND = [("c", "s3", "2026-01-06", "demo")]
 MEMORY = ("source_parts", "matches", "changes", "known_contacts", "next_turns", "members")
@@ -138,3 +146,20 @@ def test_a_value_that_changed_is_found(acme: Acme) -> None:
     contacts_of(acme, [("a", "2026-01-01", 95), ("b", "2026-01-01", 2), ("c", "2026-01-01", 3)])
     result = acme.tick("2026-01-04T12:00")
     assert (result.mode, result.unenrolled) == ("incremental", 1)
+
+
+@pytest.mark.parametrize("email", ["hello", None])
+def test_an_email_that_stands_twice_is_received_when_it_first_was(
+    acme: Acme, email: str | None
+) -> None:
+    acme.settings["sources"]["marketing_emails"] = {"from": "emails/*.parquet"}
+    acme.settle()
+    (acme.directory / "emails").mkdir()
+    for number, day in enumerate(("2026-01-04", "2026-01-03", "2026-01-05"), start=1):
+        row = ("a", "e1", day, "nurture", email, "delivered")
+        write_parquet(acme.directory / "emails" / f"{number}.parquet", EMAIL, [row])
+        mode = acme.tick(f"2026-01-0{5 + number}").mode
+        assert mode == ("full" if number == 1 else "incremental")
+    frame = Project.load(acme.directory).relation("goalsql.receipts")
+    assert [str(at.date()) for at in frame["received_at"]] == ["2026-01-03"]
+    assert_as_full(acme, ["2026-01-04", "2026-01-06", "2026-01-07", "2026-01-08"])

@@ -20,6 +20,7 @@ from goalsql.compile.predicates import FOREVER, instant
 from goalsql.compile.relations import (
     CONTACTS,
     PROPERTY_CHANGES,
+    create_view,
     event_view,
     segment_view,
     table,
@@ -219,14 +220,8 @@ def _copy(view: str, columns: list[str] | None, contact_id: str, catalog: Catalo
 
 def _replace(view: str) -> Statement:
     query = exp.select("*").from_(table(copy_of(view)))
-    create = exp.Create(
-        this=table(view),
-        kind="VIEW",
-        replace=True,
-        properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
-        expression=query,
-    )
-    return Statement(f"narrow.{view}.view", "Puts them in the source's place.", create)
+    comment = "Puts them in the source's place."
+    return Statement(f"narrow.{view}.view", comment, create_view(view, query))
 
 
 def _values(properties: Sequence[str], catalog: Catalog) -> Statement:

@@ -33,6 +33,17 @@ def table(name: str, alias: str = "") -> exp.Table:
     return named
 
 
+def create_view(name: str, query: exp.Query) -> exp.Create:
+    """`CREATE OR REPLACE TEMPORARY VIEW name AS query`."""
+    return exp.Create(
+        this=table(name),
+        kind="VIEW",
+        replace=True,
+        properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
+        expression=query,
+    )
+
+
 def known(column: exp.Expr) -> exp.Expr:
     """The column is not NULL."""
     return exp.not_(exp.Is(this=column, expression=exp.null()))

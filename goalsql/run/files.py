@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from goalsql.compile.predicates import instant
-from goalsql.compile.relations import CONTACTS, PROPERTY_CHANGES, new_rows, table
+from goalsql.compile.relations import CONTACTS, PROPERTY_CHANGES, create_view, new_rows
 from goalsql.compile.statements import Statement
 from goalsql.model.project import Source
 from goalsql.run.arrivals import Delivery
@@ -47,17 +47,6 @@ def seen_from(view: str, columns: Mapping[str, object]) -> exp.Expr | None:
     if view == CONTACTS or not instants or not set(instants) <= columns.keys():
         return None
     return exp.func("GREATEST", *[exp.column(name) for name in instants])
-
-
-def create_view(name: str, query: exp.Query) -> exp.Create:
-    """`CREATE OR REPLACE TEMPORARY VIEW name AS query`."""
-    return exp.Create(
-        this=table(name),
-        kind="VIEW",
-        replace=True,
-        properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
-        expression=query,
-    )
 
 
 @dataclass(frozen=True, slots=True)

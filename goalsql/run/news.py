@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from goalsql.compile.arrivals import News
+from goalsql.compile.arrivals import EVERYTHING, News
 from goalsql.compile.graph import Row, Window
 from goalsql.compile.statements import insert_rows, named
 from goalsql.engine.protocol import Engine
@@ -48,7 +48,7 @@ def news_of(
     """
     continues = all(window.starts_at == state.tick_at for window in windows)
     if state.remembered.rules != rules or not continues or circles(definitions):
-        return News()
+        return EVERYTHING
     readings = {view: delivery.reading for view, delivery in sources.deliveries.items()}
     return News(some=True, readings=readings)
 

@@ -14,6 +14,7 @@ from goalsql.compile.predicates import TIMESTAMP, day_start, text_as, text_as_in
 from goalsql.compile.relations import (
     CONTACTS,
     PROPERTY_CHANGES,
+    create_view,
     event_view,
     new_rows,
     segment_view,
@@ -26,7 +27,7 @@ from goalsql.model.catalog import INSTANT, TEXT, Catalog, ColumnType, Kind
 from goalsql.model.project import Definitions, Source, StaticSegment
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 from goalsql.run.arrivals import Delivery
-from goalsql.run.files import Files, create_view, is_parquet, read_parquet, reader_of, seen_from
+from goalsql.run.files import Files, is_parquet, read_parquet, reader_of, seen_from
 from goalsql.run.state import Remembered
 
 INSTANTS = ("created_at", "occurred_at", "loaded_at", "added_at", "updated_at")

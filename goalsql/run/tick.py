@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from goalsql.compile.arrivals import News, build_arrivals
+from goalsql.compile.arrivals import EVERYTHING, build_arrivals
 from goalsql.compile.counts import count_rows
 from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import Clock, Level, Plan, build_plan
@@ -123,7 +123,9 @@ class _Tick:
         self.agenda = agenda(definitions, state, tick_at, tick_at)
         windows = self.agenda.windows
         self.rules = rules_of(definitions, self.catalog, windows)
-        self.news = News() if full else news_of(definitions, sources, state, windows, self.rules)
+        self.news = (
+            EVERYTHING if full else news_of(definitions, sources, state, windows, self.rules)
+        )
         self.arrivals = build_arrivals(
             definitions,
             self.catalog,

@@ -19,6 +19,14 @@ SIGNUPS = [
 ]
 PURCHASES = [("b", "p1", "2026-01-04", 10), ("c", "p2", "2026-01-08", 20)]
 CONTACTS = [("a", "2026-01-01", 1), ("b", "2026-01-01", 2), ("c", "2026-01-01", 3)]
+EMAIL = {
+    "contact_id": "VARCHAR",
+    "event_id": "VARCHAR",
+    "occurred_at": "TIMESTAMP",
+    "workflow_id": "VARCHAR",
+    "email_id": "VARCHAR",
+    "event": "VARCHAR",
+}
 NURTURE = {
     "id": "nurture",
     "active_from": "2026-01-01T00:00:00Z",

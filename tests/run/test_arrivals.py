@@ -8,21 +8,13 @@ from pathlib import Path
 import pytest
 
 from goalsql import Project
-from tests.run.acme import NURTURE, Acme, acme_in, contacts_of, events_of, write_parquet
+from tests.run.acme import EMAIL, NURTURE, Acme, acme_in, contacts_of, events_of, write_parquet
 
 SIGNUP = {
     "contact_id": "VARCHAR",
     "event_id": "VARCHAR",
     "occurred_at": "TIMESTAMP",
     "form": "VARCHAR",
-}
-EMAIL = {
-    "contact_id": "VARCHAR",
-    "event_id": "VARCHAR",
-    "occurred_at": "TIMESTAMP",
-    "workflow_id": "VARCHAR",
-    "email_id": "VARCHAR",
-    "event": "VARCHAR",
 }
 FIRST = [("a", "s1", "2026-01-02", "demo"), ("b", "s2", "2026-01-02", "demo")]
 SECOND = [("c", "s3", "2026-01-06", "demo")]

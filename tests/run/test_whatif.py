@@ -13,7 +13,7 @@ import yaml
 
 from goalsql import DefinitionError, Project, SourceError, UsageError, WhatIf
 from goalsql.run import whatif
-from tests.run.acme import CONTACTS, NURTURE, Acme, acme_in, contacts_of, events_of
+from tests.run.acme import CONTACTS, EMAIL, NURTURE, Acme, acme_in, contacts_of, events_of
 
 END = "2026-01-10T00:00:00Z"
 BIG = {"event": "purchase", "where": {"amount": {"gte": 15}}}
@@ -27,14 +27,6 @@ COUNTS = (
     "met_goal",
     "converted",
 )
-EMAIL = {
-    "contact_id": "VARCHAR",
-    "event_id": "VARCHAR",
-    "occurred_at": "TIMESTAMP",
-    "workflow_id": "VARCHAR",
-    "email_id": "VARCHAR",
-    "event": "VARCHAR",
-}
 
 
 @pytest.fixture

@@ -213,8 +213,7 @@ def _copy(view: str, columns: list[str] | None, contact_id: str, catalog: Catalo
     own = exp.TryCast(this=exp.Literal.string(contact_id), to=kind)
     wanted = [exp.column(name, quoted=True) for name in columns] if columns else ["*"]
     query = exp.select(*wanted).from_(table(view)).where(exp.column("contact_id").eq(own))
-    create = create_table("copied", query)
-    create.set("this", table(copy_of(view)))
+    create = create_table(table(copy_of(view)), query)
     return Statement(f"narrow.{view}", "Copies the contact's own rows of a source.", create)
 
 

@@ -144,7 +144,7 @@ def union_all(parts: Sequence[exp.Query]) -> exp.Query:
     return parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
 
 
-def create_table(name: str, query: exp.Query) -> exp.Create:
+def create_table(name: str | exp.Table, query: exp.Query) -> exp.Create:
     """`CREATE OR REPLACE TEMPORARY TABLE name AS query`."""
     return exp.Create(
         this=exp.to_table(name),

@@ -40,6 +40,11 @@ def is_parquet(source: Source) -> bool:
     return source.query is None and reader_of(source) == "READ_PARQUET"
 
 
+def is_text(source: Source) -> bool:
+    """Whether a source is files of text: what types they have is found by reading them."""
+    return source.query is None and reader_of(source) in ("READ_CSV", "READ_JSON")
+
+
 def seen_from(view: str, columns: Mapping[str, object]) -> exp.Expr | None:
     """From when on ticks see a row; None if they always do."""
     instants = [] if view == PROPERTY_CHANGES else ["occurred_at"]

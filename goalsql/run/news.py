@@ -85,7 +85,9 @@ def _row(view: str, part: Part, pending: bool) -> Row:
 
 
 def _holding(engine: Engine, sources: OpenSources, view: str, tick_at: datetime) -> set[str]:
-    statement = sources.pending.get(view)
-    if statement is None:
-        return {part.file for part in sources.deliveries[view].parts}
+    delivery = sources.deliveries[view]
+    listed = delivery.unseen or [part.file for part in delivery.parts]
+    if view not in sources.files:
+        return set(listed)
+    statement = sources.files[view].pending(view, listed)
     return {str(file) for (file,) in run(engine, statement, tick_at=tick_at)}

@@ -20,14 +20,14 @@ from goalsql.compile.relations import (
     segment_view,
     table,
 )
-from goalsql.compile.statements import Statement
+from goalsql.compile.statements import Statement, create_table
 from goalsql.engine.protocol import Engine
 from goalsql.errors import EngineError, Problem
 from goalsql.model.catalog import INSTANT, TEXT, Catalog, ColumnType, Kind
 from goalsql.model.project import Definitions, Source, StaticSegment
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 from goalsql.run.arrivals import Delivery
-from goalsql.run.files import Files, is_parquet, read_parquet, reader_of, seen_from
+from goalsql.run.files import Files, is_parquet, is_text, read_parquet, reader_of, seen_from
 from goalsql.run.state import Remembered
 
 INSTANTS = ("created_at", "occurred_at", "loaded_at", "added_at", "updated_at")
@@ -42,14 +42,14 @@ Columns = dict[str, ColumnType]
 class OpenSources:
     """The catalog of a project's sources, and every problem met on the way to it.
 
-    `deliveries` says by view what the sources hold that no tick has seen; `pending` has statements
-    that find the files with rows after a tick.
+    `deliveries` says by view what the sources hold that no tick has seen; `files` has those that
+    are Parquet files.
     """
 
     catalog: Catalog
     problems: list[Problem] = field(default_factory=list)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
-    pending: dict[str, Statement] = field(default_factory=dict)
+    files: dict[str, Files] = field(default_factory=dict)
 
 
 def column_type(sql: str) -> ColumnType:
@@ -116,7 +116,7 @@ def open_sources(
     if key is not None:
         events |= {name: _built_in(key, fields) for name, fields in BUILT_IN_EVENTS.items()}
     segments = {
-        name: reader.open(segment.source, segment_view(name), casts)
+        name: reader.open(segment.source, segment_view(name), casts, held=True)
         for name, segment in definitions.segments.items()
         if isinstance(segment, StaticSegment)
     }
@@ -183,9 +183,20 @@ class _Reader:
     def problems(self) -> list[Problem]:
         return self.opened.problems
 
-    def open(self, source: Source, view: str, casts: Mapping[str, ColumnType]) -> Columns:
-        """Makes the view of one source and returns its columns; none if it cannot be read."""
+    def open(
+        self, source: Source, view: str, casts: Mapping[str, ColumnType], *, held: bool = False
+    ) -> Columns:
+        """Makes the view of one source and returns its columns; none if it cannot be read.
+
+        Args:
+            source: the source.
+            view: its view.
+            casts: the types that columns must have, by name.
+            held: read it once for all uses if it is files of text, which are parsed at each use.
+        """
         relation = self._relation(source)
+        if relation is not None and held and is_text(source):
+            relation = self._held(source, view, relation)
         if relation is None:
             return {}
         describe = exp.Describe(this=exp.select("*").from_(relation))
@@ -208,9 +219,7 @@ class _Reader:
         self.opened.deliveries[view] = delivery
         if is_parquet(source) and "filename" not in types:
             files = Files(types, selected, seen_from(view, columns))
-            self.opened.pending[view] = files.pending(
-                view, delivery.unseen or [part.file for part in delivery.parts]
-            )
+            self.opened.files[view] = files
             if delivery.reading == "more":
                 describe = exp.Describe(this=exp.select("*").from_(read_parquet(delivery.unseen)))
                 comment = "Reads the columns of new files."
@@ -219,6 +228,13 @@ class _Reader:
                 last = self.remembered.tick_at
                 self._try(source, files.new_rows(view, delivery, unseen, last))
         return columns
+
+    def _held(self, source: Source, view: str, relation: exp.Expr) -> exp.Expr | None:
+        """The table with all that a source holds; None if it cannot be read."""
+        held = table(f"read {view}")
+        create = create_table(held, exp.select("*").from_(relation))
+        found = self._try(source, Statement(f"read.{view}", "Reads a source once.", create))
+        return None if found is None else held.copy()
 
     def _delivery(self, source: Source, view: str, tells_files: bool) -> Delivery:
         """What a source holds that no tick has seen; one that is not of files is read whole."""

@@ -87,7 +87,7 @@ def create_schema(engine: Engine, contact_id: str) -> None:
     Raises:
         SourceError: if the state was made with contact ids of another type.
     """
-    found = run(engine, named("tick/read.sql")["read.contact_id"])
+    found = run(engine, named("schema/found.sql")["schema.contact_id"])
     if not found:
         for statement in template("schema/state.sql", contact_id=contact_id):
             run(engine, statement)
@@ -100,7 +100,7 @@ def create_schema(engine: Engine, contact_id: str) -> None:
 
 def has_schema(engine: Engine) -> bool:
     """Whether any tick has created the tables of state."""
-    return bool(run(engine, named("tick/read.sql")["read.contact_id"]))
+    return bool(run(engine, named("schema/found.sql")["schema.contact_id"]))
 
 
 def read_state(engine: Engine) -> State:
@@ -117,11 +117,11 @@ def read_state(engine: Engine) -> State:
     parts: dict[str, list[Part]] = defaultdict(list)
     for source, *part in reads["read.parts"]:
         parts[source].append(Part(*part))
+    state.views, rules = next(iter(reads["read.project"]), (None, None))
     state.remembered = Remembered(
         state.tick_at,
         parts,
         frozenset(str(name) for (name,) in reads["read.changed_properties"]),
-        next((rules for (rules,) in reads["read.rules"]), None),
+        rules,
     )
-    state.views = next((str(row[0]) for row in reads["read.views"]), None)
     return state

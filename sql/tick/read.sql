@@ -18,17 +18,9 @@ SELECT source, seen_rows, orphan_rows, bad_rows FROM goalsql.source_rows;
 -- name: read.waiting
 -- Manual enrollments that wait, by workflow.
 SELECT workflow_id, COUNT(*) FROM goalsql.enroll_queue GROUP BY workflow_id;
--- name: read.contact_id
--- The type of contact ids in the state; an attached database may have a state of its own.
-SELECT data_type FROM duckdb_columns()
-WHERE database_name = CURRENT_DATABASE() AND schema_name = 'goalsql'
-  AND table_name = 'decisions' AND column_name = 'contact_id';
--- name: read.views
--- Which views the database has.
-SELECT views FROM goalsql.project;
--- name: read.rules
--- What that which is remembered of the sources depends on.
-SELECT rules FROM goalsql.project;
+-- name: read.project
+-- Which views the database has, and what that which is remembered of the sources depends on.
+SELECT views, rules FROM goalsql.project;
 -- name: read.parts
 -- The files that the sources were read from.
 SELECT source, file, size, modified, inode, pending FROM goalsql.source_parts;

@@ -6,6 +6,7 @@ And against the plain alternative: one query for each workflow, written by hand 
     python -m tests.bench --scale full                 1,000,000 contacts, 20,000,000 events
     python -m tests.bench --scale full --data DIR      keeps the data in DIR for the next run
     python -m tests.bench --whatif                     another goal for one workflow instead
+    python -m tests.bench --explain                    answers about one contact instead
     python -m tests.bench --live                       the ticks that follow the history instead
 
 Data, statements and the expected result stand together: a fast wrong answer fails. The answer is
@@ -33,8 +34,9 @@ from rich.console import Console
 from rich.table import Table
 
 from goalsql import Project
-from tests.bench import live, plain, whatif
+from tests.bench import explain, live, plain, whatif
 from tests.bench.definitions import write_project
+from tests.bench.explain import ExplainResult
 from tests.bench.live import LiveResult
 from tests.bench.sample import check_sample
 from tests.bench.whatif import WhatIfResult
@@ -103,6 +105,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--whatif", action="store_true", help="measure `goalsql whatif` instead")
+    parser.add_argument("--explain", action="store_true", help="measure `goalsql explain` instead")
     parser.add_argument("--live", action="store_true", help="measure ticks after the history")
     parser.add_argument("--json", type=Path, help="also write the figures there")
     arguments = parser.parse_args()
@@ -110,7 +113,7 @@ def main() -> None:
         directory = arguments.data or Path(temporary)
         contacts = make_data(directory, arguments.scale)
         sizes = (directory, contacts, arguments.workflows, arguments.runs)
-        result: Result | WhatIfResult | LiveResult
+        result: Result | WhatIfResult | ExplainResult | LiveResult
         if arguments.live:
             title = "Ticks after a whole history, event clock"
             short = directory / "short"
@@ -121,6 +124,10 @@ def main() -> None:
         elif arguments.whatif:
             title = "Another goal over a whole history"
             result = whatif.measure(*sizes, TICK_AT, lambda: _scan(directory))
+        elif arguments.explain:
+            title = "Answers about one contact after a whole history"
+            sizes_at = (directory, contacts, arguments.workflows, TICK_AT)
+            result = explain.measure(*sizes_at, lambda: _scan(directory))
         else:
             title = "One tick over a whole history, event clock"
             result = measure(*sizes)
@@ -205,7 +212,7 @@ def _scan(directory: Path) -> None:
         connection.execute(FLOOR).fetchall()
 
 
-def show(result: Result | WhatIfResult | LiveResult, title: str) -> None:
+def show(result: Result | WhatIfResult | ExplainResult | LiveResult, title: str) -> None:
     """Prints the figures as a table, ratios beside their goals."""
     figures = asdict(result)
     goals = ["goal"] if figures.keys() & GOALS else []

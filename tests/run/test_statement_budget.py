@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.run.acme import Acme, contacts_of, events_of
 
 KINDS = 5
@@ -87,3 +89,24 @@ def test_as_many_for_500_contacts_as_for_5(tmp_path: Path) -> None:
     few = statements(tmp_path / "few", workflows=5, contacts=5, variants=1)
     many = statements(tmp_path / "many", workflows=5, contacts=500, variants=1)
     assert few == many
+
+
+def test_a_segments_file_of_text_is_read_once(tmp_path: Path) -> None:
+    acme = Acme(tmp_path / "acme")
+    contacts_of(acme, [("a", "2026-01-01", 1), ("b", "2026-01-01", 2)])
+    (acme.directory / "rivals.csv").write_text("contact_id\na\n")
+    static = yaml.safe_dump({"rivals": {"static": {"from": "rivals.csv"}}})
+    (acme.directory / "segments" / "all.yml").write_text(static)
+    acme.workflow(
+        {
+            "id": "greeting",
+            "active_from": "2026-01-01T00:00:00Z",
+            "enrollment": {"trigger": "filter", "criteria": {"property": "score", "gt": 0}},
+            "suppression": ["rivals"],
+            "steps": [{"id": "hello", "send_email": "hello"}],
+        }
+    )
+    ran: list[tuple[str, str]] = []
+    assert acme.tick("2026-01-05").enrolled == 1
+    acme.tick("2026-01-06", lambda name, sql: ran.append((name, sql)))
+    assert [name for name, sql in ran if "rivals.csv" in sql] == ["read.segment rivals"]

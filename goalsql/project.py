@@ -13,6 +13,7 @@ import polars as pl
 from sqlglot import exp
 
 from goalsql.compile.arrivals import EVERYTHING, build_arrivals
+from goalsql.compile.asked import Asked
 from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import Clock, build_plan
 from goalsql.compile.statements import Statement
@@ -273,8 +274,9 @@ class Project:
             windows = agenda(definitions, State(), tick_at, tick_at).windows
             observation = build_observation(definitions, opened.catalog, {}, None, tick_at)
             names = [window.workflow_id for window in windows]
-            arrivals = build_arrivals(definitions, opened.catalog, names, EVERYTHING, None, tick_at)
-            plan = build_plan(definitions, opened.catalog, windows, tick_at, 1, "event")
+            asked = Asked.of(definitions, opened.catalog, names, EVERYTHING.kept)
+            arrivals = build_arrivals(definitions, opened.catalog, asked, EVERYTHING, None, tick_at)
+            plan = build_plan(definitions, opened.catalog, windows, asked, tick_at, 1, "event")
             return [*arrivals.stages(), *observation.stages(), *plan.stages()]
 
     def whatif(

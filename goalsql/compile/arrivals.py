@@ -8,16 +8,16 @@ falls due, touches contacts, and the tick looks at these only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Literal
 
 from sqlglot import exp
 
-from goalsql.compile.events import match_events, matcher_of
+from goalsql.compile.asked import NOTHING, Asked, Kept
+from goalsql.compile.events import match_events
 from goalsql.compile.history import changes
-from goalsql.compile.observing import is_watched
 from goalsql.compile.relations import (
     CONTACTS,
     PROPERTY_CHANGES,
@@ -27,7 +27,6 @@ from goalsql.compile.relations import (
     segment_view,
     table,
 )
-from goalsql.compile.rules import is_scoped
 from goalsql.compile.statements import (
     Parameter,
     Statement,
@@ -39,14 +38,13 @@ from goalsql.compile.statements import (
     union_all,
 )
 from goalsql.model.catalog import Catalog
-from goalsql.model.criteria import Criteria, EventLeaf, leaves
-from goalsql.model.project import CriteriaSegment, Definitions, StaticSegment
-from goalsql.model.reading_project import BUILT_IN_EVENTS, MARKETING_EMAIL
-from goalsql.model.usage import properties_in_use, segments_in_use, segments_of
-from goalsql.model.workflow import EventTrigger, criteria_of
+from goalsql.model.criteria import EventLeaf
+from goalsql.model.project import Definitions
+from goalsql.model.reading_project import MARKETING_EMAIL
 
 Reading = Literal["same", "more", "whole"]
 Statements = tuple[Statement, ...]
+Matchers = dict[EventLeaf, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +52,14 @@ class News:
     """How each source is read, by its view: not at all, its new rows, or whole.
 
     Where not `some`, the tick takes no shortcut: it reads everything and looks at every contact.
+    Otherwise it looks at every contact for the workflows `whole` only, and what is asked that is
+    not `kept` is looked for in all rows.
     """
 
     some: bool = False
     readings: Mapping[str, Reading] = field(default_factory=dict)
+    kept: Kept = NOTHING
+    whole: frozenset[str] = frozenset()
 
     def of(self, view: str) -> Reading:
         """How a source is read."""
@@ -72,72 +74,13 @@ EVERYTHING = News()
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The matchers of all event leaves of some workflows, numbered in an order of their own.
-
-    The numbers depend on the definitions only, so they mean the same in the next tick. `triggers`
-    and `counted` are what `match_events` says.
-    """
-
-    numbers: dict[EventLeaf, int]
-    triggers: frozenset[int]
-    counted: frozenset[int]
-
-    @classmethod
-    def of(cls, definitions: Definitions, workflows: Sequence[str]) -> Asked:
-        """What the workflows ask for."""
-        matchers: set[EventLeaf] = set()
-        triggers: set[EventLeaf] = set()
-        counted: set[EventLeaf] = set()
-        for leaf, is_trigger in _event_leaves(definitions, workflows):
-            matcher = matcher_of(leaf)
-            matchers.add(matcher)
-            if is_trigger:
-                triggers.add(matcher)
-            if leaf.times.low > 1 or (leaf.times.high or 0) > 0 or is_scoped(leaf):
-                counted.add(matcher)
-        numbers = {leaf: number for number, leaf in enumerate(sorted(matchers, key=repr), start=1)}
-        return cls(
-            numbers,
-            frozenset(numbers[leaf] for leaf in triggers),
-            frozenset(numbers[leaf] for leaf in counted),
-        )
-
-    def of_source(self, event: str) -> dict[EventLeaf, int]:
-        """What is asked of one event source."""
-        return {leaf: number for leaf, number in self.numbers.items() if leaf.event == event}
-
-    def sources(self) -> list[str]:
-        """The event sources that anything is asked of, but for those made of state."""
-        return sorted({leaf.event for leaf in self.numbers} - set(BUILT_IN_EVENTS))
-
-
-def _event_leaves(
-    definitions: Definitions, workflows: Sequence[str]
-) -> Iterator[tuple[EventLeaf, bool]]:
-    several: list[Criteria] = []
-    for name in workflows:
-        workflow = definitions.workflows[name]
-        several.extend(criteria_of(workflow))
-        for segment in segments_of(workflow, definitions.segments).values():
-            if isinstance(segment, CriteriaSegment):
-                several.append(segment.criteria)
-        for trigger in workflow.triggers:
-            if isinstance(trigger, EventTrigger):
-                yield from ((leaf, True) for leaf in trigger.events)
-    for criteria in several:
-        for leaf, _ in leaves(criteria):
-            if isinstance(leaf, EventLeaf):
-                yield leaf, False
-
-
-@dataclass(frozen=True, slots=True)
 class Arrivals:
     """A tick's statements on what is new, in the order of the fields.
 
     `begin` makes room; `changes` reads property changes; `contacts` remembers the contacts, where
     their source is read; `events` reads events, members and receipts and says who is touched;
-    `narrow` leaves only these in `contact`; `finish` notes when contacts are to be looked at again.
+    `narrow` leaves only these in `contact`, and `widen` goes back to all of them, for the workflows
+    that are looked at whole; `finish` notes when contacts are to be looked at again.
     """
 
     begin: Statements
@@ -145,6 +88,7 @@ class Arrivals:
     contacts: Statements
     events: Statements
     narrow: Statements
+    widen: Statements
     finish: Statements
 
     def stages(self) -> list[tuple[str, Statements]]:
@@ -155,7 +99,7 @@ class Arrivals:
 def build_arrivals(
     definitions: Definitions,
     catalog: Catalog,
-    workflows: Sequence[str],
+    asked: Asked,
     news: News,
     last_tick_at: datetime | None,
     tick_at: datetime,
@@ -165,12 +109,12 @@ def build_arrivals(
     Args:
         definitions: what the project's files say.
         catalog: the sources' columns.
-        workflows: those that the tick decides something of.
+        asked: what the workflows ask for that the tick decides something of.
         news: how the sources are read.
         last_tick_at: the previous tick's T.
         tick_at: T.
     """
-    compiler = _Compiler(definitions, catalog, Asked.of(definitions, workflows), news)
+    compiler = _Compiler(definitions, catalog, asked, news)
     values: dict[str, Parameter] = {
         "tick_at": tick_at,
         "last_tick_at": last_tick_at,
@@ -186,7 +130,8 @@ def build_arrivals(
         contacts=given(compiler.contacts()),
         events=given(compiler.events()),
         narrow=given(compiler.narrow()),
-        finish=given(compiler.some("forget_turns", "keep_turns")),
+        widen=given(compiler.widen()),
+        finish=given(compiler.finish()),
     )
 
 
@@ -200,7 +145,11 @@ class _Compiler:
     def some(self, *names: str) -> list[Statement]:
         """Statements of `sql/tick/arrivals.sql`."""
         same = self.news.of(CONTACTS) == "same"
-        shape = {"some": "yes" if self.news.some else "", "same": "yes" if same else ""}
+        shape = {
+            "some": "yes" if self.news.some else "",
+            "same": "yes" if same else "",
+            "whole": "yes" if self.news.whole else "",
+        }
         contact_id = self.catalog.contacts["contact_id"].sql
         fixed = named("tick/arrivals.sql", contact_id=contact_id, **shape)
         return [fixed[f"arrivals.{name}"] for name in names]
@@ -214,23 +163,38 @@ class _Compiler:
 
     def changes(self) -> list[Statement]:
         """Property changes are read before contacts: who has rows has no observed values."""
+        if not self.catalog.property_changes:
+            return self.some("forget_changes")
         reading = self.news.of(PROPERTY_CHANGES)
-        if not self.catalog.property_changes or reading == "same":
-            return [] if reading == "same" else self.some("forget_changes")
-        used = properties_in_use(self.definitions)
-        properties = [name for name in used if name in self.catalog.history]
-        query = exp.select("*").from_("goalsql.changes").where(exp.false())
-        if properties:
-            query = changes(properties, self.catalog, self.news.rows(PROPERTY_CHANGES))
-        found = self._changed_properties()
-        comment = "Reads the property changes."
+        kept, used = self.news.kept.properties, self.asked.kept.properties
+        found = [] if reading == "same" else self._changed_properties()
         if not self.news.some:
-            read = Statement("changes", comment, exp.insert(query, "goalsql.changes"))
-            return [*found, *self.some("forget_changes"), read]
-        found.append(Statement("arrived_change", comment, create_table("arrived_change", query)))
-        if reading == "more":
-            return [*found, *self.some("touch_changes", "keep_changes")]
-        return [*found, *self.some("touch_changes_again", "forget_changes", "keep_changes")]
+            found += self.some("forget_changes")
+        elif reading != "same":
+            comment = "Reads the property changes."
+            query = self._changes(kept & used, self.news.rows(PROPERTY_CHANGES))
+            create = create_table("arrived_change", query)
+            found.append(Statement("arrived_change", comment, create))
+            if reading == "more":
+                found += self.some("touch_changes", "keep_changes")
+            else:
+                found += self.some("touch_changes_again", "forget_changes", "keep_changes")
+        if dropped := sorted(kept - used):
+            comment = "Properties that no rule uses any more."
+            rows = [(name,) for name in dropped]
+            found.append(rule_table("dropped_property", comment, {"property": "VARCHAR"}, rows))
+            found += self.some("forget_dropped_changes")
+        if fresh := (used - kept) & self.catalog.history:
+            comment = "Reads all changes of properties that no rule used before."
+            query = self._changes(fresh, PROPERTY_CHANGES)
+            found.append(Statement("changes", comment, exp.insert(query, "goalsql.changes")))
+        return found
+
+    def _changes(self, properties: Collection[str], view: str) -> exp.Select:
+        with_rows = sorted(name for name in properties if name in self.catalog.history)
+        if not with_rows:
+            return exp.select("*").from_("goalsql.changes").where(exp.false())
+        return changes(with_rows, self.catalog, view)
 
     def _changed_properties(self) -> list[Statement]:
         """Remembers which properties have rows, as they were found when the sources were opened."""
@@ -246,43 +210,63 @@ class _Compiler:
         return self.some(*touch, "forget_contacts", "keep_contacts", "gone", "change")
 
     def events(self) -> list[Statement]:
-        """Reads each event source once for all that is asked of it."""
+        """Reads each event source once for all that is asked of it: whole for what is fresh."""
         found = [] if self.news.some else self.some("forget_matches")
+        if self.asked.dropped:
+            comment = "What no rule asks of events any more."
+            found.append(self._numbers("dropped", comment, self.asked.dropped))
+            found += self.some("forget_dropped_matches")
         again: list[int] = []
         for event in self.asked.sources():
-            reading = self.news.of(event_view(event))
-            matchers = self.asked.of_source(event)
-            into = "arrived"
-            if not self.news.some:
-                into = "goalsql.matches"
-            elif reading == "whole":
-                into = "arrived_again"
-                again.extend(matchers.values())
-            if reading == "same":
-                continue
-            view = self.news.rows(event_view(event))
-            zone = self.definitions.timezone
-            triggers, counted = self.asked.triggers, self.asked.counted
-            found.append(
-                match_events(event, matchers, triggers, counted, self.catalog, zone, view, into)
-            )
+            view, reading = event_view(event), self.news.of(event_view(event))
+            fresh, kept, renewed = self._by_age(event)
+            if reading == "whole":
+                kept, renewed = {}, kept | renewed
+            if kept and reading == "more":
+                found.append(self._match(event, kept, self.news.rows(view), "arrived"))
+            if renewed:
+                found.append(self._match(event, renewed, view, "arrived_again"))
+                again.extend(renewed.values())
+            if fresh:
+                found.append(self._match(event, fresh, view, "goalsql.matches"))
         if again:
             comment = "What is asked of sources that are read whole."
-            rows = [(number,) for number in again]
-            found.append(rule_table("again", comment, {"matcher": "INTEGER"}, rows))
+            found.append(self._numbers("again", comment, again))
             found += self.some("touch_matches_again", "forget_matches_again", "keep_matches_again")
         if self.news.some:
             found += self.some("touch_matches", "keep_matches")
         return [*found, *self._members(), *self._receipts(), *self._touched()]
 
+    def _by_age(self, event: str) -> tuple[Matchers, Matchers, Matchers]:
+        """What is asked for the first time, as before, and for another use than before."""
+        fresh: Matchers = {}
+        kept: Matchers = {}
+        renewed: Matchers = {}
+        for leaf, number in self.asked.of_source(event).items():
+            if number in self.asked.fresh:
+                fresh[leaf] = number
+            elif number in self.asked.renewed:
+                renewed[leaf] = number
+            else:
+                kept[leaf] = number
+        return fresh, kept, renewed
+
+    def _match(
+        self, event: str, matchers: Mapping[EventLeaf, int], view: str, into: str
+    ) -> Statement:
+        triggers, counted = self.asked.triggers, self.asked.counted
+        zone = self.definitions.timezone
+        return match_events(event, matchers, triggers, counted, self.catalog, zone, view, into)
+
+    def _numbers(self, name: str, comment: str, matchers: Iterable[int]) -> Statement:
+        rows = [(number,) for number in sorted(matchers)]
+        return rule_table(name, comment, {"matcher": "INTEGER"}, rows)
+
     def _members(self) -> list[Statement]:
         """Reads the static segments whose members have instants, if any of them may be new."""
-        dated = [
-            name
-            for name, segment in sorted(segments_in_use(self.definitions).items())
-            if isinstance(segment, StaticSegment) and not is_watched(name, self.catalog)
-        ]
-        if self.news.some and all(self.news.of(segment_view(n)) == "same" for n in dated):
+        dated, kept = sorted(self.asked.kept.segments), self.news.kept.segments
+        same = all(self.news.of(segment_view(name)) == "same" for name in dated)
+        if self.news.some and same and self.asked.kept.segments == kept:
             return []
         parts: list[exp.Query] = [
             exp.select(exp.Literal.string(name).as_("segment"), "contact_id", "added_at")
@@ -298,7 +282,7 @@ class _Compiler:
         return [reads, *self.some(*touch, "forget_members", "keep_members")]
 
     def _receipts(self) -> list[Statement]:
-        """New receipts; a tick without shortcuts reads them level by level."""
+        """New receipts; those of workflows that are looked at whole are read level by level."""
         if not self.news.some or MARKETING_EMAIL not in self.catalog.events:
             return []
         reading = self.news.of(event_view(MARKETING_EMAIL))
@@ -311,7 +295,10 @@ class _Compiler:
             "view": self.news.rows(event_view(MARKETING_EMAIL)),
             "whole": "yes" if reading == "whole" else "",
         }
-        return list(template("tick/new_receipts.sql", **shape))
+        comment = "The workflows that may have new receipts before any level is taken."
+        names = [(name,) for name in sorted(self.definitions.workflows.keys() - self.news.whole)]
+        receiving = rule_table("receiving", comment, {"workflow_id": "VARCHAR"}, names)
+        return [receiving, *template("tick/new_receipts.sql", **shape)]
 
     def _touched(self) -> list[Statement]:
         if not self.news.some:
@@ -324,4 +311,12 @@ class _Compiler:
             return []
         if self.news.of(CONTACTS) == "same":
             return self.some("keep_created", "change", "matches")
-        return self.some("narrow", "matches")
+        every = ["everyone"] if self.news.whole else []
+        return self.some(*every, "narrow", "matches")
+
+    def widen(self) -> list[Statement]:
+        return self.some("widen") if self.news.whole else []
+
+    def finish(self) -> list[Statement]:
+        others = ["other_turns"] if self.news.whole else []
+        return self.some(*others, "forget_turns", "keep_turns")

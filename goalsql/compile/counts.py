@@ -25,9 +25,9 @@ from goalsql.model.reading_project import BUILT_IN_EVENTS
 def count_rows(catalog: Catalog, news: News) -> Statement | None:
     """Selects source, view, seen_rows, orphan_rows, bad_rows, pending_rows: one row a source.
 
-    A row is bad where its contact_id, event_id or instant is NULL, else seen unless it lies or was
-    loaded after the tick, which is pending; a seen event is an orphan where its contact does not
-    exist. Sources that are as they were are left out; None if all are.
+    A row that lies or was loaded after the tick is pending if it is whole. Of the others it is bad
+    where its contact_id, event_id or instant is NULL, else seen; a seen event is an orphan where
+    its contact does not exist. Sources that are as they were are left out; None if all are.
     """
     keys = ["contact_id", "event_id", "occurred_at"]
     parts = [_count("contacts", CONTACTS, ["contact_id", "created_at"], [], news)]
@@ -70,12 +70,12 @@ def _count(
     loaded = loaded_by_tick(columns, "rows_of")
     in_time = [by_tick(column(needed[-1]))] if needed[-1].endswith("_at") else []
     seen = exp.and_(whole, *loaded, *in_time)
-    bad = exp.and_(exp.not_(exp.paren(whole.copy())), *loaded)
+    by_then = [exp.func("COALESCE", one.copy(), exp.true()) for one in in_time]
+    bad = exp.and_(exp.not_(exp.paren(whole.copy())), *loaded, *by_then)
     rows_of = table(news.rows(view), "rows_of")
     pending: exp.Expr = exp.false()
     if tested := [*loaded, *in_time]:
-        by_then = exp.paren(exp.and_(*tested))
-        pending = exp.and_(whole.copy(), exp.not_(by_then))
+        pending = exp.and_(whole.copy(), exp.not_(exp.paren(exp.and_(*tested))))
     tests = {"seen_rows": seen, "bad_rows": bad, "pending_rows": pending}
     counts = [exp.Count(this=exp.case().when(t, exp.true())).as_(n) for n, t in tests.items()]
     query = exp.select().from_(exp.select(*counts).from_(rows_of).subquery("counted"))

@@ -68,8 +68,9 @@ def match_events(
         text = exp.cast(exp.column("event_id"), exp.DataType.build("VARCHAR"))
         event_id = exp.case().when(rule.isin(*kept), text)
     event_key: exp.Expr = exp.null()
-    if numbers & set(counted):
-        event_key = exp.func("HASH", exp.column("event_id"))
+    if told_apart := sorted(numbers & set(counted)):
+        key = exp.func("HASH", exp.column("event_id"))
+        event_key = exp.case().when(rule.isin(*told_apart), key)
     rows = exp.select(rule.as_("matcher"), "contact_id", "occurred_at")
     rows = rows.select(event_id.as_("event_id"), event_key.as_("event_key"))
     return Statement(

@@ -194,8 +194,9 @@ class Graph:
             taken: EventLeaf | PropertyTest = matcher_of(leaf)
         else:
             taken = replace(leaf, condition=replace(leaf.condition, duration=None))
-        number = self.numbers.setdefault(taken, len(self.numbers) + 1)
-        return self.matchers.setdefault(taken, number)
+        if taken not in self.numbers:
+            self.numbers[taken] = max(self.numbers.values(), default=0) + 1
+        return self.matchers.setdefault(taken, self.numbers[taken])
 
     def _set_free(self, node: int) -> None:
         """Marks what must be known of every contact, from a filter trigger down.

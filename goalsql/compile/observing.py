@@ -93,6 +93,7 @@ def _values(
     if any(held.get(name) != sql for name, sql in columns.items()):
         if comparable:
             compared = [_changed(comparable, columns, catalog), fixed["observed.values"]]
+            compared += [fixed["observed.touch_changed"]] if touches else []
         compared.append(_all_found(columns, held))
     elif columns:
         compared = [

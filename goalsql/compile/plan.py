@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Literal
 
 from sqlglot import exp
 
-from goalsql.compile.arrivals import EVERYTHING, Asked, News
+from goalsql.compile.arrivals import EVERYTHING, News
+from goalsql.compile.asked import Asked
 from goalsql.compile.events import match_events
 from goalsql.compile.graph import Graph, Window
 from goalsql.compile.history import bad_values, changes, entries, histories
@@ -75,12 +76,14 @@ class Level:
 class Plan:
     """A tick's statements: value histories are read once, then follows level after level.
 
-    `bad_values` is empty where no property has a history.
+    `bad_values` is empty where no property has a history. `rest` is the plan of the workflows that
+    are looked at for every contact, where the others are for some; none of these needs any of them.
     """
 
     read: Statements
     bad_values: Statements
     levels: tuple[Level, ...]
+    rest: Plan | None = None
 
     def stages(self) -> list[tuple[str, Statements]]:
         """Each stage's name with its statements."""
@@ -95,6 +98,7 @@ def build_plan(
     definitions: Definitions,
     catalog: Catalog,
     windows: Sequence[Window],
+    asked: Asked,
     tick_at: datetime,
     tick_id: int,
     clock: Clock,
@@ -106,27 +110,37 @@ def build_plan(
         definitions: what the project's files say.
         catalog: the sources' columns.
         windows: what is to be decided, workflow by workflow.
+        asked: what they ask of event sources.
         tick_at: T.
         tick_id: the number of the tick.
         clock: when due steps run (SPEC 4).
         news: how the sources are read, and whether the tick looks at some contacts only.
     """
     by_name = {window.workflow_id: window for window in windows}
-    asked = Asked.of(definitions, list(by_name))
     numbers: dict[EventLeaf | PropertyTest, int] = {
         leaf: number for leaf, number in asked.numbers.items()
     }
-    graphs = [
-        Graph.of(definitions, catalog, names, [by_name[n] for n in names if n in by_name], numbers)
-        for names in levels(definitions) or [()]
-    ]
-    compiler = _Compiler(definitions, catalog, tick_at, tick_id, clock, news.some)
-    properties = sorted({name for graph in graphs for name in graph.properties()})
-    return Plan(
-        read=compiler.read(properties),
-        bad_values=compiler.bad_values(properties),
-        levels=tuple(compiler.level(graph) for graph in graphs),
-    )
+
+    def plan_of(several: Sequence[Sequence[str]], some: bool) -> Plan:
+        graphs = []
+        for names in several:
+            found = [by_name[name] for name in names if name in by_name]
+            graphs.append(Graph.of(definitions, catalog, names, found, numbers))
+        compiler = _Compiler(definitions, catalog, tick_at, tick_id, clock, some)
+        properties = sorted({name for graph in graphs for name in graph.properties()})
+        return Plan(
+            read=compiler.read(properties),
+            bad_values=compiler.bad_values(properties),
+            levels=tuple(compiler.level(graph) for graph in graphs),
+        )
+
+    in_order = levels(definitions)
+    if not news.whole:
+        return plan_of(in_order or [()], news.some)
+    others = [[n for n in names if n not in news.whole] for names in in_order]
+    whole = [[n for n in names if n in news.whole] for names in in_order]
+    plan = plan_of([names for names in others if names], some=True)
+    return replace(plan, rest=plan_of([names for names in whole if names], some=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +156,9 @@ class _Compiler:
     def read(self, properties: Sequence[str]) -> Statements:
         """Reads the value histories."""
         changing = [name for name in properties if name in self.catalog.changing]
-        tally = named("tick/state.sql")["state.tally"]
         if not changing:
-            return (tally,)
-        found = entries(changing, self.catalog, self.definitions.timezone)
-        return (*self._given([found]), tally)
+            return ()
+        return self._given([entries(changing, self.catalog, self.definitions.timezone)])
 
     def bad_values(self, properties: Sequence[str]) -> Statements:
         """Finds texts that cannot be cast."""

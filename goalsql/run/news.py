@@ -8,49 +8,97 @@ from datetime import datetime
 from hashlib import sha256
 
 from goalsql.compile.arrivals import EVERYTHING, News
+from goalsql.compile.asked import Asked
 from goalsql.compile.graph import Row, Window
+from goalsql.compile.relations import CONTACTS
 from goalsql.compile.statements import insert_rows, named
 from goalsql.engine.protocol import Engine
 from goalsql.model.catalog import Catalog
-from goalsql.model.dependence import circles
+from goalsql.model.dependence import circles, depends_on
 from goalsql.model.project import Definitions
 from goalsql.model.stored import as_stored
 from goalsql.run.arrivals import Part
+from goalsql.run.rows import read_rows
 from goalsql.run.sources import OpenSources
 from goalsql.run.state import SCHEMA_VERSION, State, run
 
 
-def rules_of(definitions: Definitions, catalog: Catalog, windows: Sequence[Window]) -> str:
-    """A digest of all that what is remembered depends on, the instants of windows aside."""
-    seen = (
+def rules_of(definitions: Definitions, catalog: Catalog) -> str:
+    """A digest of all that what is remembered depends on, the definitions of workflows aside."""
+    return _digest(
         SCHEMA_VERSION,
-        [as_stored(workflow, definitions) for workflow in definitions.workflows.values()],
-        [replace(window, starts_at=datetime.min) for window in windows],
         definitions.sources,
         dict(definitions.attach),
         (definitions.timezone, definitions.receipt_event, definitions.on_bad_value),
         (catalog.contacts, catalog.events, catalog.property_changes, catalog.segments),
     )
+
+
+def rules_by_workflow(definitions: Definitions, windows: Sequence[Window]) -> dict[str, str]:
+    """A digest of what a tick does for each workflow with a window, the window's instants aside."""
+    return {
+        window.workflow_id: _digest(
+            as_stored(definitions.workflows[window.workflow_id], definitions),
+            replace(window, starts_at=datetime.min),
+        )
+        for window in windows
+    }
+
+
+def _digest(*seen: object) -> str:
     return sha256(repr(seen).encode()).hexdigest()
 
 
 def news_of(
+    engine: Engine,
     definitions: Definitions,
     sources: OpenSources,
     state: State,
     windows: Sequence[Window],
     rules: str,
+    by_workflow: Mapping[str, str],
 ) -> News:
-    """What is new in the sources; everything, where the rules are not what they were.
+    """What is new in the sources; everything, where what is remembered depends on has changed.
 
-    A project whose workflows depend on each other in a circle takes no shortcut: what a workflow
-    left in the last tick is new to another one in this.
+    Every contact is looked at for a workflow that is not what it was, or whose window does not
+    begin where the last one ended; for workflows that depend on each other in a circle, as what one
+    of them left in the last tick is new to another one in this; and for all that depend on these.
     """
-    continues = all(window.starts_at == state.tick_at for window in windows)
-    if state.remembered.rules != rules or not continues or circles(definitions):
+    before = state.remembered
+    if before.rules != rules:
         return EVERYTHING
     readings = {view: delivery.reading for view, delivery in sources.deliveries.items()}
-    return News(some=True, readings=readings)
+    readings |= read_rows(engine, sources, before)
+    whole = {name for names in circles(definitions) for name in names}
+    whole |= {name for name, digest in by_workflow.items() if before.workflows.get(name) != digest}
+    whole |= {each.workflow_id for each in windows if each.starts_at != state.tick_at}
+    if whole:
+        whole |= {
+            name
+            for name, workflow in definitions.workflows.items()
+            if depends_on(workflow, definitions) & whole
+        }
+        readings[CONTACTS] = "whole"
+    return News(True, readings, before.kept, frozenset(whole & by_workflow.keys()))
+
+
+def remember(engine: Engine, state: State, asked: Asked, by_workflow: Mapping[str, str]) -> None:
+    """Notes what is remembered from now on, and of which rules."""
+    kept = asked.kept
+    if kept == state.remembered.kept and by_workflow == state.remembered.workflows:
+        return
+    rows: list[Row] = [("workflow", name, None, digest) for name, digest in by_workflow.items()]
+    rows += [("matcher", text, number, uses) for text, (number, uses) in kept.matchers.items()]
+    rows += [("property", name, None, None) for name in sorted(kept.properties)]
+    rows += [("segment", name, None, None) for name in sorted(kept.segments)]
+    columns = {
+        "kind": "VARCHAR",
+        "asked": "VARCHAR",
+        "matcher": "INTEGER",
+        "uses": "VARCHAR",
+    }
+    run(engine, named("tick/state.sql")["state.forget_remembered"])
+    run(engine, insert_rows("remembered", "Notes what is remembered.", columns, rows))
 
 
 def remember_parts(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from goalsql.compile.asked import NOTHING, Kept
 from goalsql.compile.statements import Parameter, Statement, named, template
 from goalsql.engine.protocol import Engine
 from goalsql.errors import SourceError
@@ -44,16 +45,28 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """How many rows of a table the last tick had seen, and the sum of their hashes."""
+
+    rows: int
+    hashes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """What earlier ticks read of the sources: the last T, files by view, properties with rows.
 
-    `rules` stands for all that the rest of what is remembered depends on.
+    `rules` stands for all that the rest of what is remembered depends on, the definitions of
+    workflows aside: `workflows` has a digest of each, `kept` what was asked of the sources.
     """
 
     tick_at: datetime | None = None
     parts: Mapping[str, Sequence[Part]] = field(default_factory=dict)
     changed_properties: frozenset[str] = frozenset()
     rules: str | None = None
+    workflows: Mapping[str, str] = field(default_factory=dict)
+    kept: Kept = NOTHING
+    seen: Mapping[str, Seen] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -117,11 +130,21 @@ def read_state(engine: Engine) -> State:
     parts: dict[str, list[Part]] = defaultdict(list)
     for source, *part in reads["read.parts"]:
         parts[source].append(Part(*part))
+    remembered: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for kind, *asked_for in reads["read.remembered"]:
+        remembered[kind].append(tuple(asked_for))
     state.views, rules = next(iter(reads["read.project"]), (None, None))
     state.remembered = Remembered(
         state.tick_at,
         parts,
         frozenset(str(name) for (name,) in reads["read.changed_properties"]),
         rules,
+        {asked: uses for asked, _, uses in remembered["workflow"]},
+        Kept(
+            {asked: (number, uses) for asked, number, uses in remembered["matcher"]},
+            frozenset(asked for asked, *_ in remembered["property"]),
+            frozenset(asked for asked, *_ in remembered["segment"]),
+        ),
+        {view: Seen(*seen) for view, *seen in reads["read.seen_rows"]},
     )
     return state

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from goalsql.compile.arrivals import EVERYTHING, build_arrivals
+from goalsql.compile.asked import Asked
 from goalsql.compile.counts import count_rows
 from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import Clock, Level, Plan, build_plan
@@ -18,7 +19,8 @@ from goalsql.errors import SourceError, UsageError
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
 from goalsql.run.apply import write_definitions
-from goalsql.run.news import news_of, remember_parts, rules_of
+from goalsql.run.news import news_of, remember, remember_parts, rules_by_workflow, rules_of
+from goalsql.run.rows import remember_rows
 from goalsql.run.sources import OpenSources
 from goalsql.run.state import State, create_schema, read_state, run
 from goalsql.run.windows import agenda
@@ -122,17 +124,16 @@ class _Tick:
         self.progress = progress
         self.agenda = agenda(definitions, state, tick_at, tick_at)
         windows = self.agenda.windows
-        self.rules = rules_of(definitions, self.catalog, windows)
-        self.news = (
-            EVERYTHING if full else news_of(definitions, sources, state, windows, self.rules)
-        )
+        self.rules = rules_of(definitions, self.catalog)
+        self.by_workflow = rules_by_workflow(definitions, windows)
+        self.news = EVERYTHING
+        if not full:
+            rules = (self.rules, self.by_workflow)
+            self.news = news_of(engine, definitions, sources, state, windows, *rules)
+        names = [window.workflow_id for window in windows]
+        self.asked = Asked.of(definitions, self.catalog, names, self.news.kept)
         self.arrivals = build_arrivals(
-            definitions,
-            self.catalog,
-            [window.workflow_id for window in windows],
-            self.news,
-            state.tick_at,
-            tick_at,
+            definitions, self.catalog, self.asked, self.news, state.tick_at, tick_at
         )
         self.mode: Mode = "incremental" if self.news.some else "full"
         self.warnings: list[str] = []
@@ -149,17 +150,26 @@ class _Tick:
             self.definitions,
             catalog,
             self.agenda.windows,
+            self.asked,
             self.tick_at,
             self.tick_id,
             self.clock,
             self.news,
         )
+        run(self.engine, named("tick/state.sql")["state.tally"])
+        self._decide(plan)
+        if plan.rest:
+            self._stage("contacts", self.arrivals.widen)
+            self._decide(plan.rest)
+        self._stage("store", self.arrivals.finish)
+        remember(self.engine, self.state, self.asked, self.by_workflow)
+        return self._finish(counts, started_at)
+
+    def _decide(self, plan: Plan) -> None:
         self._stage("histories", plan.read)
         self._check_values(plan)
         for level in plan.levels:
             self._level(level)
-        self._stage("store", self.arrivals.finish)
-        return self._finish(counts, started_at)
 
     def _level(self, level: Level) -> None:
         self._stage("rules", level.rules)
@@ -186,11 +196,19 @@ class _Tick:
                 )
 
     def _warn_of_rewritten(self) -> None:
-        """Contacts are a picture of now and come anew each time; other files only grow."""
-        found = self.sources.deliveries.items() if self.news.some else ()
-        for view, delivery in found:
-            if view != CONTACTS and delivery.parts and self.news.of(view) == "whole":
+        """Contacts are a picture of now and come anew each time; other sources only grow."""
+        if not self.news.some:
+            return
+        for view, delivery in self.sources.deliveries.items():
+            if view == CONTACTS or self.news.of(view) != "whole":
+                continue
+            if delivery.parts:
                 self.warnings.append(f"{view}: its files were rewritten, so it is read whole")
+            elif view in self.state.remembered.seen:
+                self.warnings.append(
+                    f"{view}: rows came late, are gone or are not what they were, so it is read "
+                    "whole; rows with a loaded_at after the last tick are not late"
+                )
 
     def _observe(self, allow_gone: bool, counting: bool) -> tuple[list[tuple[Any, ...]], Catalog]:
         """Reads what is new and keeps what changed; only then is it known what has a history.
@@ -267,6 +285,8 @@ class _Tick:
         found = run(self.engine, statement, tick_at=self.tick_at) if statement else []
         later = {view: pending for _, view, _, _, _, pending in found}
         remember_parts(self.engine, self.sources, later, self.tick_at)
+        seen = self.state.remembered.seen
+        remember_rows(self.engine, self.sources, seen, self.news, self.tick_at)
         counts = self._totals(found)
         run(self.engine, named("tick/state.sql")["state.forget_source_rows"])
         columns = {

@@ -78,6 +78,17 @@ CREATE TABLE IF NOT EXISTS goalsql.seen_events (
 CREATE TABLE IF NOT EXISTS goalsql.source_parts (
   source VARCHAR, file VARCHAR, size BIGINT, modified BIGINT, inode UBIGINT, pending BOOLEAN
 );
+-- name: schema.seen_rows
+-- Of event sources that are no files: how many rows the last tick had seen, and the sum of their
+-- hashes. Where they are no longer the same, a row came late, is gone or is not what it was.
+CREATE TABLE IF NOT EXISTS goalsql.seen_rows (source VARCHAR, "rows" BIGINT, hashes HUGEINT);
+-- name: schema.remembered
+-- What the last tick remembered, and for which rules: kind is 'workflow' (asked: its id, uses: a
+-- digest of its rules), 'matcher' (asked of an event source, with its number; uses: what the events
+-- are kept for), 'property' or 'segment' (asked: the name).
+CREATE TABLE IF NOT EXISTS goalsql.remembered (
+  kind VARCHAR, asked VARCHAR, matcher INTEGER, uses VARCHAR
+);
 -- name: schema.matches
 -- The events that event leaves take, by the number of what is asked, as of the last tick.
 CREATE TABLE IF NOT EXISTS goalsql.matches (

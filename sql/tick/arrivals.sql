@@ -17,6 +17,10 @@ CREATE OR REPLACE TEMPORARY TABLE arrived_again (
 -- name: arrivals.forget_matches
 -- Makes room for the matches of all sources.
 DELETE FROM goalsql.matches;
+-- name: arrivals.forget_dropped_matches
+-- What no rule asks for any more is not remembered.
+DELETE FROM goalsql.matches
+WHERE matcher IN (SELECT matcher FROM dropped);
 -- name: arrivals.touch_matches
 -- Whoever has new matches is touched.
 INSERT INTO touched
@@ -43,6 +47,10 @@ SELECT matcher, contact_id, occurred_at, event_id, event_key FROM arrived_again;
 -- name: arrivals.forget_changes
 -- Makes room for the property changes.
 DELETE FROM goalsql.changes;
+-- name: arrivals.forget_dropped_changes
+-- Changes of properties that no rule uses any more are not remembered.
+DELETE FROM goalsql.changes
+WHERE property IN (SELECT property FROM dropped_property);
 -- name: arrivals.touch_changes
 -- Whoever has a new property change is touched.
 INSERT INTO touched
@@ -135,6 +143,14 @@ WHERE FALSE;
 ANTI JOIN goalsql.known_contacts USING (contact_id)
 WHERE status = 'active';
 {% endif %}
+-- name: arrivals.everyone
+-- All contacts, for workflows that are looked at whole.
+CREATE OR REPLACE TEMPORARY TABLE everyone AS
+SELECT * FROM contact;
+-- name: arrivals.widen
+-- From here on, all of them are looked at.
+CREATE OR REPLACE TEMPORARY TABLE contact AS
+SELECT * FROM everyone;
 -- name: arrivals.narrow
 -- Only those are looked at.
 CREATE OR REPLACE TEMPORARY TABLE contact AS
@@ -146,10 +162,15 @@ CREATE OR REPLACE TEMPORARY TABLE touched_match AS
 SELECT matcher, contact_id, occurred_at, event_id, event_key
 FROM goalsql.matches
 SEMI JOIN contact USING (contact_id);
+-- name: arrivals.other_turns
+-- Contacts that were looked at for some workflows only are looked at again for the others too.
+INSERT INTO later
+SELECT contact_id, turns_at FROM goalsql.next_turns
+ANTI JOIN touched USING (contact_id);
 -- name: arrivals.forget_turns
 -- Makes room for when they are to be looked at again.
 DELETE FROM goalsql.next_turns
-{% if some %}
+{% if some and not whole %}
 WHERE contact_id IN (SELECT contact_id FROM touched)
 {% endif %};
 -- name: arrivals.keep_turns

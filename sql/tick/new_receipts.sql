@@ -3,13 +3,14 @@
 -- name: new_receipts.found
 -- Marketing emails that reached their contacts, of the rows that are new.
 CREATE OR REPLACE TEMPORARY TABLE new_receipt AS
-{{ received(view, "goalsql.workflows", loaded_at, email_type) }};
+{{ received(view, "receiving", loaded_at, email_type) }};
 -- name: new_receipts.touch
 -- Whoever received one is touched.
 INSERT INTO touched
 {% if whole %}
 {{ differing(
-  "new_receipt", "goalsql.receipts", "workflow_id, email_id, received_at, event_id"
+  "new_receipt", "goalsql.receipts SEMI JOIN receiving USING (workflow_id)",
+  "workflow_id, email_id, received_at, event_id"
 ) }};
 {% else %}
 SELECT contact_id FROM new_receipt;
@@ -23,7 +24,9 @@ SEMI JOIN new_receipt USING (workflow_id, contact_id, event_id);
 -- name: new_receipts.forget
 -- Makes room for the receipts.
 DELETE FROM goalsql.receipts
-{% if not whole %}
+{% if whole %}
+WHERE workflow_id IN (SELECT workflow_id FROM receiving)
+{% else %}
 WHERE (workflow_id, contact_id, event_id) IN (
   SELECT (workflow_id, contact_id, event_id) FROM new_receipt
 )

@@ -20,6 +20,10 @@ SELECT * FROM found_now;
 -- Whoever has other values than before is touched.
 INSERT INTO touched
 SELECT contact_id FROM found_now;
+-- name: observed.touch_changed
+-- Whoever changed is touched, where new properties are found of all contacts.
+INSERT INTO touched
+SELECT contact_id FROM changed;
 -- name: observed.histories
 -- Contacts that were seen to change have a history too.
 INSERT INTO history

@@ -21,6 +21,12 @@ SELECT workflow_id, COUNT(*) FROM goalsql.enroll_queue GROUP BY workflow_id;
 -- name: read.project
 -- Which views the database has, and what that which is remembered of the sources depends on.
 SELECT views, rules FROM goalsql.project;
+-- name: read.seen_rows
+-- Which rows of tables the last tick had seen.
+SELECT source, "rows", hashes FROM goalsql.seen_rows;
+-- name: read.remembered
+-- What is remembered of the sources, and of which rules.
+SELECT kind, asked, matcher, uses FROM goalsql.remembered;
 -- name: read.parts
 -- The files that the sources were read from.
 SELECT source, file, size, modified, inode, pending FROM goalsql.source_parts;

@@ -12,6 +12,12 @@ DELETE FROM goalsql.source_rows;
 CREATE OR REPLACE TEMPORARY TABLE tally (
   decisions BIGINT, enrolled BIGINT, unenrolled BIGINT, goal_completions BIGINT, steps_run BIGINT
 );
+-- name: state.forget_seen_rows
+-- Makes room for the rows of tables that are seen now.
+DELETE FROM goalsql.seen_rows;
+-- name: state.forget_remembered
+-- Makes room for what the rules are now.
+DELETE FROM goalsql.remembered;
 -- name: state.forget_parts
 -- Makes room for the files as they are now.
 DELETE FROM goalsql.source_parts;

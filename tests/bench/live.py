@@ -1,8 +1,8 @@
 """Ticks that follow a long history, each with a few new events, against the tick over it.
 
-A live tick runs five minutes after the last one and finds 50,000 events in new files. The answer is
-checked: a copy of the database is taken over the same time in one tick that takes no shortcut, and
-all that was decided must be the same, row for row.
+A live tick runs five minutes after the last one and finds 50,000 events in new files. Then the goal
+of one workflow is edited. The answers are checked: a copy of the database is taken over the same
+time in one tick that takes no shortcut, and all that was decided must be the same, row for row.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import median
 
 import duckdb
+import yaml
 
 from goalsql import Project
 from goalsql.engine import duckdb as engine
@@ -38,6 +39,7 @@ DECIDED = {
     "seen_events": "",
 }
 """The tables that are compared, less what says in which tick a row came."""
+EDITED_GOAL = {"event": "page_view", "where": {"path": {"starts_with": "/blog/se"}}}
 MEMORY_LIMIT = "2GB"
 APART = """
 import sys
@@ -54,9 +56,10 @@ print(peak.split()[1])
 class LiveResult:
     """What one run measured; seconds are wall time, those of live ticks the median of the runs.
 
-    `live_ratio` is live / whole history; `workflows_ratio` compares live ticks with 1,000 workflows
-    and with 10, `history_ratio` those after the whole history and after the short one;
-    `limited_ratio` is the whole history with a memory limit of 2 GB / without.
+    `live_ratio` is live / whole history, `edited_ratio` the tick after an edit / whole history;
+    `workflows_ratio` compares live ticks with 1,000 workflows and with 10, `history_ratio` those
+    after the whole history and after the short one; `limited_ratio` is the whole history with a
+    memory limit of 2 GB / without.
     """
 
     contacts: int
@@ -68,10 +71,12 @@ class LiveResult:
     limited_seconds: float
     live_seconds: float
     nothing_new_seconds: float
+    edited_seconds: float
     live_short_history_seconds: float
     live_10_workflows_seconds: float
     live_1000_workflows_seconds: float
     live_ratio: float
+    edited_ratio: float
     history_ratio: float
     workflows_ratio: float
     limited_ratio: float
@@ -106,6 +111,13 @@ class Case:
         seconds = time.perf_counter() - begin
         self.at += BETWEEN
         return seconds, done.new_events
+
+    def edit(self) -> None:
+        """Gives the first workflow a goal that no rule has asked for so far."""
+        path = self.directory / "workflows" / "w0000.yml"
+        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+        workflow["goal"] = {"criteria": EDITED_GOAL}
+        path.write_text(yaml.safe_dump(workflow, sort_keys=False), encoding="utf-8")
 
     def tick_apart(self) -> float:
         """Runs the tick that is due in a process of its own: its peak memory in GiB."""
@@ -158,6 +170,10 @@ def measure(
         case.arrive(new_events)
         peak = case.tick_apart()
         checked = _check(case)
+        shutil.copy(case.database, case.directory / "before.duckdb")
+        case.edit()
+        edited, _ = case.tick()
+        checked += _check(case)
     with _case(short, 100, at) as case:
         _, short_history = case.tick()
         live_short = _live(case, new_events, runs)
@@ -173,10 +189,12 @@ def measure(
         limited_seconds=round(limited, 3),
         live_seconds=round(live, 3),
         nothing_new_seconds=round(quiet, 3),
+        edited_seconds=round(edited, 3),
         live_short_history_seconds=round(live_short, 3),
         live_10_workflows_seconds=round(with_few, 3),
         live_1000_workflows_seconds=round(with_many, 3),
         live_ratio=round(live / whole, 3),
+        edited_ratio=round(edited / whole, 3),
         history_ratio=round(live / live_short, 2),
         workflows_ratio=round(with_many / with_few, 2),
         limited_ratio=round(limited / whole, 2),
@@ -220,7 +238,11 @@ def _limited(data: Path, at: datetime) -> float:
 
 
 def _check(case: Case) -> int:
-    """Compares all that live ticks decided with one tick that takes no shortcut: rows compared."""
+    """Compares all that was decided since a copy was taken with one tick without shortcuts.
+
+    Returns:
+        How many rows were compared.
+    """
     live = case.directory / "live.duckdb"
     case.database.rename(live)
     (case.directory / "before.duckdb").rename(case.database)

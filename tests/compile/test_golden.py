@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from goalsql.compile.arrivals import EVERYTHING, build_arrivals
+from goalsql.compile.asked import Asked
 from goalsql.compile.graph import Window
 from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import build_plan
@@ -37,7 +38,8 @@ def dynamic_statements(definitions: Definitions, reading: bool = False) -> list[
     Those that read contacts and their histories differ little, and stand in a few files only.
     """
     windows = [Window("w", day(2), day(2), True, True, 1)]
-    plan = build_plan(definitions, CATALOG, windows, NOW, 1, "event")
+    asked = Asked.of(definitions, CATALOG, ["w"], EVERYTHING.kept)
+    plan = build_plan(definitions, CATALOG, windows, asked, NOW, 1, "event")
     (level,) = plan.levels
     files = ("guards", "state", "observed", "members", "listed", "arrivals")
     shape = {"contact_id": "BIGINT", "some": "", "same": ""}
@@ -46,7 +48,7 @@ def dynamic_statements(definitions: Definitions, reading: bool = False) -> list[
     if reading:
         found += [*build_observation(definitions, CATALOG, {}, None, NOW).observe, *plan.read]
     found += [
-        *build_arrivals(definitions, CATALOG, ["w"], EVERYTHING, None, NOW).events,
+        *build_arrivals(definitions, CATALOG, asked, EVERYTHING, None, NOW).events,
         *level.match,
     ]
     return [statement for statement in found if statement.name not in fixed]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goalsql.compile.asked import Asked, Kept
 from goalsql.compile.graph import Graph, Window
 from goalsql.compile.plan import build_plan
 from goalsql.compile.rule_tables import rule_tables
@@ -335,5 +336,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_workflows(num
 
 def _around(
     found: tuple[Definitions, list[Window]],
-) -> tuple[Definitions, Catalog, list[Window]]:
-    return found[0], CATALOG, found[1]
+) -> tuple[Definitions, Catalog, list[Window], Asked]:
+    definitions, windows = found
+    names = [window.workflow_id for window in windows]
+    return definitions, CATALOG, windows, Asked.of(definitions, CATALOG, names, Kept())

@@ -18,7 +18,9 @@ from tests.property.world import Clock, World
 from tests.reference.measures import Relations
 
 REMEMBERED = {
-    "matches": "matcher, contact_id, occurred_at, event_id, event_key",
+    "matches": "(SELECT asked FROM goalsql.remembered AS of WHERE of.matcher = matches.matcher), "
+    "contact_id, occurred_at, event_id, event_key",
+    "remembered": "kind, asked, uses",
     "changes": "property, contact_id, occurred_at, value",
     "changed_properties": "property",
     "members": "segment, contact_id, added_at",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from goalsql import Project
-from tests.run.acme import EMAIL, NURTURE, Acme, acme_in, contacts_of, events_of, write_parquet
+from tests.run.acme import EMAIL, Acme, acme_in, contacts_of, events_of, write_parquet
 
 SIGNUP = {
     "contact_id": "VARCHAR",
@@ -18,7 +18,15 @@ SIGNUP = {
 }
 FIRST = [("a", "s1", "2026-01-02", "demo"), ("b", "s2", "2026-01-02", "demo")]
 SECOND = [("c", "s3", "2026-01-06", "demo")]
-MEMORY = ("source_parts", "matches", "changes", "known_contacts", "next_turns", "members")
+MEMORY = (
+    "source_parts",
+    "matches",
+    "changes",
+    "known_contacts",
+    "next_turns",
+    "members",
+    "remembered",
+)
 
 
 @pytest.fixture
@@ -115,12 +123,6 @@ def test_a_source_that_lost_rows_is_read_whole(acme: Acme, change: Callable[[Acm
     (warning,) = result.warnings
     assert warning == "events signup: its files were rewritten, so it is read whole"
     assert ("c", "2026-01-06") in enrolled(acme)
-
-
-def test_an_edit_takes_no_shortcut(acme: Acme) -> None:
-    acme.workflow(NURTURE | {"unenroll_when": {"property": "score", "gt": 80}})
-    assert acme.tick("2026-01-06").mode == "full"
-    assert acme.tick("2026-01-07").mode == "incremental"
 
 
 def test_full_takes_none(acme: Acme) -> None:

@@ -15,7 +15,7 @@ SELECT
   contact_id,
   occurred_at,
   NULL AS event_id,
-  HASH(event_id) AS event_key
+  CASE WHEN rule IN (1) THEN HASH(event_id) END AS event_key
 FROM (
   SELECT
     "e"."contact_id",

@@ -21,6 +21,8 @@ MOST_NODES = 100_000
 DEEPEST = 100
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it is there
 FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
+TOO_DEEP = f"is nested more than {DEEPEST} deep"
+TOO_DEEP_TO_LIBYAML = "exceeded maximum nesting depth"  # from 0.2.6 on it reads 1,000 deep
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,7 +188,9 @@ class _Builder:
             mark = error.problem_mark or error.context_mark
             words = ", ".join(part for part in (error.context, error.problem) if part)
             line = mark.line + 1 if mark else 1
-            raise _UnreadableError(line, f"is not YAML: {words}") from None
+            too_deep = error.problem == TOO_DEEP_TO_LIBYAML
+            message = TOO_DEEP if too_deep else f"is not YAML: {words}"
+            raise _UnreadableError(line, message) from None
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             raise _UnreadableError(1, f"is not YAML: {error}") from None
 
@@ -197,7 +201,7 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, depth)
         if depth > DEEPEST:
-            _refuse(event, f"is nested more than {DEEPEST} deep")
+            _refuse(event, TOO_DEEP)
         if isinstance(event, yaml.ScalarEvent):
             text = FORBIDDEN.sub("\ufffd", event.value)
             built = _Built(TextNode(text, not event.style, _line(event)))
@@ -223,7 +227,7 @@ class _Builder:
             _refuse(event, f"alias `*{name}` has no anchor `&{name}` that ends before it")
         built = self.anchors[name]
         if depth + built.height > DEEPEST:
-            _refuse(event, f"is nested more than {DEEPEST} deep, aliases expanded")
+            _refuse(event, f"{TOO_DEEP}, aliases expanded")
         return built
 
     def _list(self, start: yaml.Event, path: str, depth: int) -> _Built:

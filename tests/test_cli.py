@@ -376,7 +376,7 @@ class TestExport:
     def test_writes_every_relation(self, run_quickstart: Path, tmp_path: Path) -> None:
         result = run("export", "--to", tmp_path / "out", "-p", run_quickstart)
         assert result.exit_code == 0
-        assert "14 relations" in result.stdout
+        assert "18 relations" in result.stdout
         written = sorted((tmp_path / "out").rglob("*.parquet"))
         assert {f"{path.parent.name}.{path.stem}" for path in written} == set(RELATIONS)
         project = Project.load(run_quickstart)

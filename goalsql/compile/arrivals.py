@@ -235,7 +235,7 @@ class _Compiler:
             found += self.some("touch_matches_again", "forget_matches_again", "keep_matches_again")
         if self.news.some:
             found += self.some("touch_matches", "keep_matches")
-        return [*found, *self._members(), *self._receipts(), *self._touched()]
+        return [*found, *self._members(), *self._emails(), *self._touched()]
 
     def _by_age(self, event: str) -> tuple[Matchers, Matchers, Matchers]:
         """What is asked for the first time, as before, and for another use than before."""
@@ -281,24 +281,33 @@ class _Compiler:
         touch = ["touch_members"] if self.news.some else []
         return [reads, *self.some(*touch, "forget_members", "keep_members")]
 
-    def _receipts(self) -> list[Statement]:
-        """New receipts; those of workflows that are looked at whole are read level by level."""
-        if not self.news.some or MARKETING_EMAIL not in self.catalog.events:
-            return []
-        reading = self.news.of(event_view(MARKETING_EMAIL))
+    def _emails(self) -> list[Statement]:
+        """Responses and receipts of the rows of marketing_emails that are read."""
+        view = event_view(MARKETING_EMAIL)
+        columns = self.catalog.events.get(MARKETING_EMAIL, {})
+        reading = self.news.of(view)
+        shape = {
+            "loaded_at": "yes" if "loaded_at" in columns else "",
+            "email_type": "yes" if "email_type" in columns else "",
+            "view": self.news.rows(view),
+        }
+        responses = named("tick/responses.sql", **shape)
+        if not columns:
+            return [] if self.news.some else [responses["responses.forget"]]
         if reading == "same":
             return []
-        email = self.catalog.events[MARKETING_EMAIL]
-        shape = {
-            "loaded_at": "yes" if "loaded_at" in email else "",
-            "email_type": "yes" if "email_type" in email else "",
-            "view": self.news.rows(event_view(MARKETING_EMAIL)),
-            "whole": "yes" if reading == "whole" else "",
-        }
+        again = ("forget", "found", "keep")
+        steps = again if reading == "whole" else ("found", "known", "forget_known", "keep")
+        found = [responses[f"responses.{name}"] for name in steps]
+        return [*found, *(self._receipts(reading, shape) if self.news.some else [])]
+
+    def _receipts(self, reading: Reading, shape: Mapping[str, str]) -> list[Statement]:
+        """New receipts; those of workflows that are looked at whole are read level by level."""
         comment = "The workflows that may have new receipts before any level is taken."
         names = [(name,) for name in sorted(self.definitions.workflows.keys() - self.news.whole)]
         receiving = rule_table("receiving", comment, {"workflow_id": "VARCHAR"}, names)
-        return [receiving, *template("tick/new_receipts.sql", **shape)]
+        whole = "yes" if reading == "whole" else ""
+        return [receiving, *template("tick/new_receipts.sql", **shape, whole=whole)]
 
     def _touched(self) -> list[Statement]:
         if not self.news.some:

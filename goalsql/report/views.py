@@ -19,8 +19,12 @@ RELATIONS = (
     "report.unenrolled_by_goal",
     "report.enrollment_history",
     "report.time_to_goal",
+    "report.workflow_overview",
+    "report.cohorts",
+    "report.email_performance",
+    "report.exclusions",
 )
-"""What SPEC 7 promises, in its order."""
+"""What SPEC 7 promises, in its order, and more views for people."""
 
 _FILES = (
     "facts",
@@ -29,6 +33,10 @@ _FILES = (
     "goal_trend",
     "goal_contacts",
     "enrollment_history",
+    "workflow_overview",
+    "cohorts",
+    "email_performance",
+    "exclusions",
 )
 
 

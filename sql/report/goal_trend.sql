@@ -1,3 +1,4 @@
+{% from "macros/local_day.sql" import local_day %}
 {% from "report/comments.jinja" import comments %}
 -- name: report.goal_trend
 -- The figures day by day, from the first enrollment to the last tick. Counted by quarter of an hour
@@ -34,8 +35,7 @@ quarter AS (
 ),
 counted AS (
   SELECT workflow_id, what,
-    CAST((happened_at AT TIME ZONE 'UTC')
-      AT TIME ZONE (SELECT timezone FROM goalsql.project) AS DATE) AS day,
+    {{ local_day("happened_at") }} AS day,
     SUM(contacts) AS contacts
   FROM quarter
   GROUP BY ALL

@@ -61,6 +61,12 @@ CREATE TABLE IF NOT EXISTS goalsql.receipts (
   workflow_id VARCHAR, contact_id {{ contact_id }}, email_id VARCHAR, received_at TIMESTAMP,
   event_id VARCHAR
 );
+-- name: schema.email_responses
+-- When a contact first opened or clicked (event) a marketing email, of whatever workflow.
+CREATE TABLE IF NOT EXISTS goalsql.email_responses (
+  workflow_id VARCHAR, contact_id {{ contact_id }}, email_id VARCHAR, event VARCHAR,
+  responded_at TIMESTAMP
+);
 -- name: schema.outbox
 -- Steps that ran, for the systems that act on them.
 CREATE TABLE IF NOT EXISTS goalsql.outbox (

@@ -27,6 +27,7 @@ REMEMBERED = {
     "known_contacts": "contact_id, created_at",
     "next_turns": "contact_id, turns_at",
     "seen_events": "workflow_id, event, event_id",
+    "email_responses": "workflow_id, contact_id, email_id, event, responded_at",
     "observed_values": "property, contact_id, observed_from, value",
     "observed_members": "segment, contact_id, valid_from, valid_to",
     "source_rows": "source, seen_rows, orphan_rows, bad_rows",

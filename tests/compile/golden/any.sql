@@ -34,6 +34,8 @@ FROM (
     )
     AND TRUE
 ) AS taken;
+-- responses.forget
+DELETE FROM goalsql.email_responses;
 -- span.history
 INSERT INTO span
 SELECT

@@ -40,3 +40,5 @@ FROM (
       AND e.occurred_at >= CAST('2026-01-05 23:00:00' AS TIMESTAMP)
     )
 ) AS taken;
+-- responses.forget
+DELETE FROM goalsql.email_responses;

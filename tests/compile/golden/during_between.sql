@@ -46,3 +46,5 @@ FROM (
       )
     )
 ) AS taken;
+-- responses.forget
+DELETE FROM goalsql.email_responses;

@@ -8,6 +8,8 @@ CREATE OR REPLACE TEMPORARY TABLE member AS SELECT UNNEST(CAST([] AS INT[])) AS 
 CREATE OR REPLACE TEMPORARY TABLE guard AS SELECT UNNEST(CAST([] AS INT[])) AS node, UNNEST(CAST([] AS INT[])) AS leaf, UNNEST(CAST([] AS INT[])) AS other_leaf;
 -- rules.root
 CREATE OR REPLACE TEMPORARY TABLE root AS SELECT UNNEST(CAST([1] AS INT[])) AS root, UNNEST(CAST([1] AS INT[])) AS node, UNNEST(CAST([TRUE] AS BOOLEAN[])) AS positive;
+-- responses.forget
+DELETE FROM goalsql.email_responses;
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT

@@ -31,3 +31,5 @@ FROM (
     )
     AND TRUE
 ) AS taken;
+-- responses.forget
+DELETE FROM goalsql.email_responses;

@@ -35,3 +35,5 @@ FROM (
       e.loaded_at IS NULL OR e.loaded_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
     )
 ) AS taken;
+-- responses.forget
+DELETE FROM goalsql.email_responses;

@@ -44,3 +44,5 @@ FROM (
       )
     )
 ) AS taken;
+-- responses.forget
+DELETE FROM goalsql.email_responses;

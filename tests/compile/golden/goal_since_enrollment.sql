@@ -76,6 +76,8 @@ SELECT
 FROM "segment friends"
 WHERE
   NOT contact_id IS NULL AND NOT added_at IS NULL;
+-- responses.forget
+DELETE FROM goalsql.email_responses;
 -- span.history
 INSERT INTO span
 SELECT

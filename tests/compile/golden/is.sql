@@ -25,6 +25,8 @@ SELECT
 FROM contact
 FULL JOIN goalsql.last_found AS found
   ON found.contact_id = contact.contact_id;
+-- responses.forget
+DELETE FROM goalsql.email_responses;
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT

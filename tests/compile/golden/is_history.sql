@@ -82,6 +82,8 @@ FROM (
   JOIN contact
     USING (contact_id)
 ) AS seen;
+-- responses.forget
+DELETE FROM goalsql.email_responses;
 -- span.history
 INSERT INTO span
 SELECT

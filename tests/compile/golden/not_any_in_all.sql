@@ -67,6 +67,8 @@ FROM (
     AND NOT e.event_id IS NULL
     AND NOT e.contact_id IS NULL
 ) AS taken;
+-- responses.forget
+DELETE FROM goalsql.email_responses;
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT

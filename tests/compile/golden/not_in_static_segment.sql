@@ -17,6 +17,8 @@ SELECT
 FROM "segment friends"
 WHERE
   NOT contact_id IS NULL AND NOT added_at IS NULL;
+-- responses.forget
+DELETE FROM goalsql.email_responses;
 -- lone_span.friends
 INSERT INTO lone_span
 SELECT

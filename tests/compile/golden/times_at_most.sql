@@ -41,3 +41,5 @@ FROM (
     AND NOT e.event_id IS NULL
     AND NOT e.contact_id IS NULL
 ) AS taken;
+-- responses.forget
+DELETE FROM goalsql.email_responses;

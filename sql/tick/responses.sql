@@ -1,3 +1,4 @@
+{% from "macros/received.sql" import counting %}
 -- name: responses.forget
 -- Makes room for the responses to all emails.
 DELETE FROM goalsql.email_responses;
@@ -6,14 +7,8 @@ DELETE FROM goalsql.email_responses;
 CREATE OR REPLACE TEMPORARY TABLE new_response AS
 SELECT workflow_id, contact_id, email_id, event, MIN(occurred_at) AS responded_at
 FROM "{{ view }}"
-WHERE event IN ('opened', 'clicked') AND occurred_at <= $tick_at AND contact_id IS NOT NULL
-  AND event_id IS NOT NULL AND workflow_id IS NOT NULL
-{% if loaded_at %}
-  AND (loaded_at IS NULL OR loaded_at <= $tick_at)
-{% endif %}
-{% if email_type %}
-  AND email_type = 'marketing'
-{% endif %}
+WHERE event IN ('opened', 'clicked') AND workflow_id IS NOT NULL
+  AND {{ counting(loaded_at, email_type) }}
 GROUP BY workflow_id, contact_id, email_id, event;
 -- name: responses.known
 -- It is the first time that counts.

@@ -37,6 +37,7 @@ from goalsql.project import Project
 from goalsql.report.comparison import render_comparison
 from goalsql.report.explanation_text import render_explanation
 from goalsql.report.terminal import render_report
+from goalsql.report.views import RELATIONS
 
 DIALECTS = ("duckdb",)
 
@@ -304,9 +305,16 @@ def whatif(
 @app.command()
 def export(
     to: Annotated[Path, typer.Option(metavar="DIR", help="New, empty, or an earlier export.")],
+    relation: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this one; may be given again. Default: all."),
+    ] = None,
+    partition: Annotated[
+        bool, typer.Option("--partition", help="Large relations in a folder for each workflow.")
+    ] = False,
     project: ProjectOption = HERE,
 ) -> None:
-    """Write every report and state table as Parquet."""
-    rows = Project.load(project).export(to)
+    """Write the report and state tables as Parquet."""
+    rows = Project.load(project).export(to, relation or RELATIONS, partition=partition)
     total = counted(sum(rows.values()), "row")
     typer.echo(f"{total} of {counted(len(rows), 'relation')} written to {shlex.quote(str(to))}")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+
+_MOST_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +75,27 @@ class EngineError(GoalsqlError):
 
 class InternalError(GoalsqlError):
     """goalsql itself is wrong: please report it."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant, whatever its case; None if none is near."""
+    lowered = {each.lower(): each for each in known}
+    near = get_close_matches(name[:200].lower(), lowered, n=1)
+    return lowered[near[0]] if near else None
+
+
+def unknown(kind: str, name: str, known: Collection[str]) -> UsageError:
+    """What to raise for a name that is not there: with the one meant, or those that there are.
+
+    Example:
+        >>> str(unknown("workflow", "nurtur", ["nurture", "whitepaper"]))
+        'there is no workflow nurtur; did you mean nurture?'
+        >>> str(unknown("workflow", "x", ["nurture", "whitepaper"]))
+        'there is no workflow x; there is: nurture, whitepaper'
+    """
+    near = nearest(name, known)
+    if near is not None:
+        return UsageError(f"there is no {kind} {name}; did you mean {near}?")
+    some = 0 < len(known) <= _MOST_NAMES
+    which = f"; there is: {', '.join(known)}" if some else ""
+    return UsageError(f"there is no {kind} {name}{which}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import shutil
 import sys
@@ -14,7 +13,7 @@ from types import ModuleType
 
 import duckdb
 
-from goalsql.errors import InternalError, UsageError
+from goalsql.errors import InternalError, UsageError, unknown
 from goalsql.project import Project
 from goalsql.resources import resource
 
@@ -89,9 +88,7 @@ def _example(name: str) -> Path:
     names = sorted(path.parent.name for path in seeds.glob(f"*/{_GENERATOR}"))
     if name in names:
         return seeds / name
-    close = difflib.get_close_matches(name, names, 1)
-    hint = f"did you mean {close[0]}? " if close else ""
-    raise UsageError(f"there is no example {name}; {hint}there is: {', '.join(names)}")
+    raise unknown("example", name, names)
 
 
 def _same_files(source: Path, target: Path) -> bool:

@@ -29,7 +29,7 @@ from goalsql.report.comparison import WhatIf, read_comparison
 from goalsql.report.explain import explain
 from goalsql.report.explanation import Explanation
 from goalsql.report.export import export
-from goalsql.report.views import RELATIONS, report_statements
+from goalsql.report.views import RELATIONS, known_relations, report_statements
 from goalsql.run.apply import apply_definitions
 from goalsql.run.enroll import enroll, known_workflow
 from goalsql.run.state import State
@@ -210,8 +210,7 @@ class Project:
         Raises:
             UsageError: if SPEC 7 has no such relation, or no tick has been run.
         """
-        if name not in RELATIONS:
-            raise UsageError(f"there is no relation {name}; there are {', '.join(RELATIONS)}")
+        known_relations([name])
         statement = Statement(f"read.{name}", "Reads a relation.", _everything(name))
         with self._database.reading() as engine:
             return engine.frame(statement.name, statement.text)
@@ -336,17 +335,24 @@ class Project:
                 warnings=history.warnings,
             )
 
-    def export(self, to: str | Path) -> dict[str, int]:
-        """Writes every relation of SPEC 7 as Parquet and returns their numbers of rows.
+    def export(
+        self, to: str | Path, relations: Sequence[str] = RELATIONS, *, partition: bool = False
+    ) -> dict[str, int]:
+        """Writes relations of SPEC 7 as Parquet and returns their numbers of rows.
 
         Args:
             to: a directory, new, empty or holding an earlier export; it is replaced as a whole.
+            relations: their names, such as `report.goal_funnel`; default all.
+            partition: write those with a row for each contact as a directory, a folder for each
+                workflow.
 
         Raises:
-            UsageError: if the directory holds something else, or no tick has been run.
+            UsageError: if there is no such relation, the directory holds something else or cannot
+                be written, or no tick has been run.
         """
+        chosen = known_relations(relations)
         with self._database.reading() as engine:
-            return export(engine, Path(to))
+            return export(engine, Path(to), chosen, partition=partition)
 
     def _instant(self, at: datetime | str | None) -> datetime:
         if at is None:

@@ -372,25 +372,6 @@ class TestWhatIf:
         assert wrong.stdout == ""
 
 
-class TestExport:
-    def test_writes_every_relation(self, run_quickstart: Path, tmp_path: Path) -> None:
-        result = run("export", "--to", tmp_path / "out", "-p", run_quickstart)
-        assert result.exit_code == 0
-        assert "18 relations" in result.stdout
-        written = sorted((tmp_path / "out").rglob("*.parquet"))
-        assert {f"{path.parent.name}.{path.stem}" for path in written} == set(RELATIONS)
-        project = Project.load(run_quickstart)
-        for path in written:
-            rows = project.relation(f"{path.parent.name}.{path.stem}").height
-            assert pl.read_parquet(path).height == rows
-
-    def test_replaces_nothing_but_an_export(self, run_quickstart: Path, tmp_path: Path) -> None:
-        (tmp_path / "note.txt").write_text("mine")
-        result = run("export", "--to", tmp_path, "-p", run_quickstart)
-        assert result.exit_code == 2
-        assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
-
-
 class TestDemo:
     def test_does_not_touch_an_earlier_one(self, ran: Path) -> None:
         before = state(ran)

@@ -9,10 +9,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import TypeVar
 
-from goalsql.errors import Place, Problem
+from goalsql.errors import Place, Problem, nearest
 from goalsql.model import literals
 from goalsql.model.yaml_tree import ListNode, MapNode, Node, TextNode, join
 
@@ -47,13 +46,6 @@ def guess(name: str, known: Iterable[str]) -> str:
     """
     near = nearest(name, known)
     return "" if near is None else f"did you mean `{near}`?"
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant, whatever its case; None if none is near."""
-    lowered = {each.lower(): each for each in known}
-    near = get_close_matches(name[:200].lower(), lowered, n=1)
-    return lowered[near[0]] if near else None
 
 
 def names(of: Iterable[str]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from goalsql.errors import Place, Problem
+from goalsql.errors import Place, Problem, nearest
 from goalsql.model.catalog import Catalog, ColumnType, Kind
 from goalsql.model.criteria import Criteria, EventLeaf, SegmentLeaf, leaves
 from goalsql.model.dependence import circles
 from goalsql.model.project import CriteriaSegment, Definitions, Source, StaticSegment
-from goalsql.model.reading import in_order, nearest
+from goalsql.model.reading import in_order
 from goalsql.model.reading_project import EXPECTED_COLUMNS, MARKETING_EMAIL, OPTIONAL_COLUMNS
 from goalsql.model.validation_criteria import CriteriaCheck
 from goalsql.model.workflow import Workflow, criteria_of

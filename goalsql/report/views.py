@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from goalsql.compile.statements import Statement, template
+from goalsql.errors import unknown
 
 RELATIONS = (
     "goalsql.ticks",
@@ -43,3 +46,15 @@ _FILES = (
 def report_statements() -> list[Statement]:
     """Every view with its comments, each after those that it reads."""
     return [statement for file in _FILES for statement in template(f"report/{file}.sql")]
+
+
+def known_relations(names: Sequence[str]) -> tuple[str, ...]:
+    """The relations of these names.
+
+    Raises:
+        UsageError: if there is none of such a name.
+    """
+    for name in names:
+        if name not in RELATIONS:
+            raise unknown("relation", name, RELATIONS)
+    return tuple(dict.fromkeys(names))

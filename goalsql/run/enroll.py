@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from goalsql.compile.statements import rule_table, template
 from goalsql.engine.protocol import Engine
-from goalsql.errors import UsageError
+from goalsql.errors import UsageError, unknown
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
 from goalsql.model.workflow import Workflow
@@ -22,9 +21,7 @@ def known_workflow(definitions: Definitions, workflow_id: str) -> Workflow:
     """
     workflow = definitions.workflows.get(workflow_id)
     if workflow is None:
-        close = difflib.get_close_matches(workflow_id, list(definitions.workflows), 1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise UsageError(f"there is no workflow {workflow_id}{hint}")
+        raise unknown("workflow", workflow_id, definitions.workflows)
     return workflow
 
 
@@ -58,8 +55,8 @@ def enroll(
         named = [[contact] for contact in dict.fromkeys(contacts)]
         comment = "The contacts that were named."
         run(engine, rule_table("named", comment, {"contact_id": "VARCHAR"}, named))
-        unknown, queue = template("tick/enroll.sql", contact_id=contact_id)
-        missing = [str(contact) for (contact,) in run(engine, unknown)]
+        find_missing, queue = template("tick/enroll.sql", contact_id=contact_id)
+        missing = [str(contact) for (contact,) in run(engine, find_missing)]
         if missing:
             raise UsageError(f"no such contact: {', '.join(missing)}")
         return len(run(engine, queue, workflow_id=workflow_id))

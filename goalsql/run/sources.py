@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from goalsql.compile.relations import (
 )
 from goalsql.compile.statements import Statement, create_table
 from goalsql.engine.protocol import Engine
-from goalsql.errors import EngineError, Problem
+from goalsql.errors import EngineError, Problem, nearest
 from goalsql.model.catalog import INSTANT, TEXT, Catalog, ColumnType, Kind
 from goalsql.model.project import Definitions, Source, StaticSegment
 from goalsql.model.reading_project import BUILT_IN_EVENTS
@@ -301,8 +300,8 @@ class _Reader:
             if column in own:
                 names[name] = column
                 continue
-            close = difflib.get_close_matches(column, list(own), 1)
-            mend = f"did you mean {close[0]}?" if close else f"it has {', '.join(own)}"
+            near = nearest(column, own)
+            mend = f"did you mean {near}?" if near else f"it has {', '.join(own)}"
             problem = f"{source.name} has no column {column}"
             self.problems.append(Problem(source.place, problem, mend))
         return names

@@ -10,4 +10,9 @@ COPY (
   {{ "REPLACE (" if loop.first else "" }}EPOCH({{ column }}) AS {{ column }}{{ ")" if loop.last else "," }}
 {% endfor %}
   FROM {{ relation }}
-) TO $path (FORMAT PARQUET, COMPRESSION ZSTD);
+) TO $path (
+  FORMAT PARQUET, COMPRESSION ZSTD
+{% if partition %}
+  , PARTITION_BY (workflow_id), WRITE_PARTITION_COLUMNS TRUE
+{% endif %}
+);

@@ -1,3 +1,4 @@
 -- name: export.last_tick
--- The instant that an export stands for.
-SELECT MAX(tick_at) FROM goalsql.ticks;
+-- The tick that an export stands for.
+SELECT MAX(tick_id), MAX(tick_at), (SELECT MAX(schema_version) FROM goalsql.project)
+FROM goalsql.ticks;

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from goalsql import __version__, examples
 from goalsql.console import (
     counted,
+    print_csv,
     print_error,
     print_json,
     print_warnings,
@@ -25,6 +26,7 @@ from goalsql.console import (
     stderr,
     stdout,
     summary,
+    views_wanted,
 )
 from goalsql.errors import (
     DefinitionError,
@@ -36,6 +38,7 @@ from goalsql.errors import (
 from goalsql.project import Project
 from goalsql.report.comparison import render_comparison
 from goalsql.report.explanation_text import render_explanation
+from goalsql.report.report import Period
 from goalsql.report.terminal import render_report
 from goalsql.report.views import RELATIONS
 
@@ -226,15 +229,33 @@ def enroll(
 @app.command()
 def report(
     workflow: Annotated[str | None, typer.Argument(metavar="[WORKFLOW]")] = None,
+    others: Annotated[
+        list[str] | None,
+        typer.Option("--workflow", metavar="ID", help="One more; may be given again. Default: all"),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The first day of trend and cohorts.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="The last one.")] = None,
+    by: Annotated[Period, typer.Option(help="The trend by day, week or month.")] = "month",
+    view: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="For --json or --csv; with --json several times."),
+    ] = None,
     project: ProjectOption = HERE,
     as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print one view as CSV.")] = False,
 ) -> None:
-    """Print goal conversion as of the last tick, of all workflows or one."""
-    frames = Project.load(project).report(workflow)
+    """Print goal conversion as of the last tick, of all workflows or some."""
+    views = views_wanted(view or (), as_json, as_csv)
+    wanted = [*([] if workflow is None else [workflow]), *(others or [])]
+    found = Project.load(project).report(wanted, since=since, until=until, by=by)
     if as_json:
-        print_json({name: frame.to_dicts() for name, frame in frames.items()})
+        print_json({name: found[name].to_dicts() for name in views})
+    elif as_csv:
+        print_csv(found[views[0]])
     else:
-        render_report(stdout(), frames, workflow)
+        render_report(stdout(), found)
 
 
 @app.command()

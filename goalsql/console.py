@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+import polars as pl
+import polars.selectors as cs
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from goalsql.compile.statements import Statement
-from goalsql.errors import DefinitionError, GoalsqlError, Problem
+from goalsql.errors import DefinitionError, GoalsqlError, Problem, UsageError
+from goalsql.report.report import VIEWS, known_views
 from goalsql.run.tick import TickResult
 
 PIPE_WIDTH = 120
@@ -84,6 +87,33 @@ def problem_data(problem: Problem) -> dict[str, object]:
 def print_json(value: object) -> None:
     """The value as JSON on stdout."""
     typer.echo(json.dumps(value, indent=2, default=_plain, ensure_ascii=False))
+
+
+def views_wanted(names: Sequence[str], as_json: bool, as_csv: bool) -> Sequence[str]:
+    """The views to print for a program that named these; by default one as CSV, as JSON most.
+
+    Raises:
+        UsageError: if there is no such view, or the options do not go together.
+    """
+    if as_json and as_csv:
+        raise UsageError("--json and --csv exclude each other: name one of them")
+    if names and not (as_json or as_csv):
+        raise UsageError("--view goes with --json or --csv: name one of them")
+    if as_csv and len(names) > 1:
+        raise UsageError("--csv prints one view: name one, or take --json")
+    if as_csv:
+        return known_views(names) or ("workflow_goal_metrics",)
+    return known_views(names) or [name for name in VIEWS if name != "enrollment_history"]
+
+
+def print_csv(frame: pl.DataFrame) -> None:
+    """The frame as CSV on stdout: titles first, instants as ISO 8601, durations in seconds."""
+    instants, spans = cs.datetime(), cs.duration()
+    plain = frame.with_columns(
+        instants.dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"),
+        (spans.dt.total_microseconds() / 1_000_000).round(6),
+    )
+    typer.echo(plain.write_csv(), nl=False)
 
 
 def _plain(value: object) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,10 @@ from goalsql.model.loading import Loaded
 from goalsql.model.project import Definitions
 from goalsql.model.stored import as_applied, with_vanished
 from goalsql.model.validation import validate
+from goalsql.report.views import report_statements
 from goalsql.run.beside import look_into
 from goalsql.run.sources import OpenSources, open_sources
-from goalsql.run.state import State, has_schema, read_state
+from goalsql.run.state import State, create_schema, has_schema, read_state, run
 
 NO_TICK = "no tick has been run yet: run `goalsql tick`"
 
@@ -66,21 +67,30 @@ class Database:
         return self.directory / self.definitions.database
 
     @contextmanager
-    def reading(self) -> Iterator[DuckDB]:
+    def reading(self, *, or_empty: bool = False) -> Iterator[DuckDB]:
         """The database, to read only.
 
+        Args:
+            or_empty: before the first tick, open one in memory with the tables and views of a
+                project to which nothing has happened.
+
         Raises:
-            UsageError: if no tick has been run.
+            UsageError: if no tick has been run, unless `or_empty`.
         """
-        if not self.path.exists():
-            raise UsageError(f"there is no {self.definitions.database} yet: run `goalsql tick`")
-        engine = DuckDB(self.path, read_only=True, tracer=self.tracer)
-        try:
-            if not _state_of(engine).tick_id:
-                raise UsageError(NO_TICK)
+        exists = self.path.exists()
+        if exists:
+            with closing(DuckDB(self.path, read_only=True, tracer=self.tracer)) as engine:
+                if _state_of(engine).tick_id:
+                    yield engine
+                    return
+        if not or_empty:
+            missing = f"there is no {self.definitions.database} yet: run `goalsql tick`"
+            raise UsageError(NO_TICK if exists else missing)
+        with closing(DuckDB(None, tracer=self.tracer)) as engine:
+            create_schema(engine, "VARCHAR")
+            for view in report_statements():
+                run(engine, view)
             yield engine
-        finally:
-            engine.close()
 
     def state(self) -> State:
         """What earlier ticks left, if any."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -29,6 +30,8 @@ from goalsql.report.comparison import WhatIf, read_comparison
 from goalsql.report.explain import explain
 from goalsql.report.explanation import Explanation
 from goalsql.report.export import export
+from goalsql.report.project_table import project_table
+from goalsql.report.report import Period, Report
 from goalsql.report.views import RELATIONS, known_relations, report_statements
 from goalsql.run.apply import apply_definitions
 from goalsql.run.enroll import enroll, known_workflow
@@ -187,22 +190,28 @@ class Project:
             names = [str(contact) for contact in contacts]
             return enroll(opened.engine, opened.definitions, opened.catalog, workflow_id, names)
 
-    def report(self, workflow_id: str | None = None) -> dict[str, pl.DataFrame]:
-        """The report views as polars frames by name, all workflows or one.
+    def report(
+        self,
+        workflow: str | Sequence[str] | None = None,
+        *,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        by: Period = "month",
+    ) -> Report:
+        """The report views as polars frames by name, of all workflows, one or several.
+
+        Args:
+            workflow: an id, or several; also of a workflow whose file is gone.
+            since: the first day shown of the frames that have days or weeks; default all.
+            until: the last one.
+            by: the period of the frame `trend`.
 
         Raises:
-            UsageError: if there is no such workflow, or no tick has been run.
+            UsageError: if there is no such workflow or period, or the days cannot be.
         """
-        if workflow_id is not None:
-            known_workflow(self.definitions, workflow_id)
-        frames = {
-            name: self.relation(f"{schema}.{name}")
-            for schema, name in (relation.split(".") for relation in RELATIONS)
-            if schema == "report" and name != "enrollment_history"
-        }
-        if workflow_id is None:
-            return frames
-        return {n: f.filter(pl.col("workflow_id") == workflow_id) for n, f in frames.items()}
+        wanted = [workflow] if isinstance(workflow, str) else workflow or ()
+        reading = partial(self._database.reading, or_empty=True)
+        return Report(reading, self.definitions, wanted, since=since, until=until, by=by)
 
     def relation(self, name: str) -> pl.DataFrame:
         """A table of state or a view as a polars frame, e.g. `report.goal_funnel` (SPEC 7).
@@ -353,6 +362,10 @@ class Project:
         chosen = known_relations(relations)
         with self._database.reading() as engine:
             return export(engine, Path(to), chosen, partition=partition)
+
+    def _repr_html_(self) -> str:
+        database = self._database
+        return project_table(self.directory, database.loaded, lambda: database.state().tick_at)
 
     def _instant(self, at: datetime | str | None) -> datetime:
         if at is None:

@@ -220,40 +220,6 @@ class TestEnroll:
         assert message in result.stderr
 
 
-class TestReport:
-    def test_prints_the_rates(self, run_quickstart: Path) -> None:
-        result = run("report", "-p", run_quickstart)
-        assert result.exit_code == 0
-        assert result.stderr == ""
-        assert "\x1b" not in result.stdout
-        for row in Project.load(run_quickstart).relation("report.workflow_goal_metrics").to_dicts():
-            rate = row["conversion_rate"]
-            shown = "no marketing email" if rate is None else f"{rate:.1%}".replace("%", " %")
-            assert row["workflow_name"] in result.stdout
-            assert shown in result.stdout or rate is None
-
-    def test_of_one_workflow(self, run_quickstart: Path) -> None:
-        result = run("report", "nurture", "-p", run_quickstart)
-        assert "Lead nurture" in result.stdout
-        assert "Download follow-up" not in result.stdout
-
-    def test_json(self, run_quickstart: Path) -> None:
-        printed = json.loads(run("report", "nurture", "--json", "-p", run_quickstart).stdout)
-        (metrics,) = printed["workflow_goal_metrics"]
-        assert metrics["conversion_rate"] == metrics["converted"] / metrics["recipients"]
-        times = [row["time_to_goal"] for row in printed["goal_contacts"] if row["converted"]]
-        assert times
-        assert all(isinstance(seconds, float) and seconds > 0 for seconds in times)
-
-    def test_wrong_uses(self, run_quickstart: Path, fresh_quickstart: Path) -> None:
-        unknown = run("report", "nurtur", "-p", run_quickstart)
-        assert unknown.exit_code == 2
-        assert "did you mean nurture?" in unknown.stderr
-        early = run("report", "-p", fresh_quickstart)
-        assert early.exit_code == 2
-        assert "run `goalsql tick`" in early.stderr
-
-
 class TestExplain:
     def test_prints_the_criteria_and_the_history(self, run_quickstart: Path) -> None:
         result = run("explain", "nurture", "6", "-p", run_quickstart)

@@ -90,6 +90,22 @@ def instant(text: str, timezone: str) -> datetime:
     return read.start if isinstance(read, Day) else read
 
 
+def plain_date(text: str) -> date:
+    """Reads a date.
+
+    Raises:
+        ValueError: if the text is none.
+
+    Example:
+        >>> plain_date("2026-01-05")
+        datetime.date(2026, 1, 5)
+    """
+    try:
+        return datetime.strptime(text.strip(), "%Y-%m-%d").date()
+    except ValueError:
+        raise ValueError("is not a date (2026-01-05)") from None
+
+
 def literal(text: str, kind: Kind, timezone: str) -> Value:
     """Reads the text of a literal as a value of `kind`.
 
@@ -117,10 +133,7 @@ def literal(text: str, kind: Kind, timezone: str) -> Value:
             raise ValueError("is not a number")
         return Decimal(text.strip())
     if kind is Kind.DATE:
-        try:
-            return datetime.strptime(text.strip(), "%Y-%m-%d").date()
-        except ValueError:
-            raise ValueError("is not a date (2026-01-05)") from None
+        return plain_date(text)
     if kind is Kind.INSTANT:
         return instant_or_day(text, timezone)
     raise ValueError("has a type that criteria cannot compare")

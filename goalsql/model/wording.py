@@ -99,17 +99,14 @@ def criteria_words(criteria: Criteria) -> str:
             return f"status {status} in workflow {workflow}"
 
 
-def _event(leaf: EventLeaf) -> str:
-    parts = [leaf.event if leaf.where is None else f"{leaf.event} where {_where(leaf.where)}"]
-    if leaf.times != Times():
-        parts.append(_times(leaf.times))
-    if leaf.during is not None:
-        parts.append(_during(leaf.during))
-    return ", ".join(parts)
+def criteria_in_full(criteria: Criteria | Where) -> str:
+    """Criteria in words with all that they are made of.
 
-
-def _where(where: Where) -> str:
-    match where:
+    Example:
+        >>> criteria_in_full(Not(AllOf((SegmentLeaf("a"), SegmentLeaf("b")))))
+        'not (in segment a and in segment b)'
+    """
+    match criteria:
         case AllOf(members):
             return " and ".join(_inner(member) for member in members)
         case AnyOf(members):
@@ -117,11 +114,24 @@ def _where(where: Where) -> str:
         case Not(member):
             return f"not {_inner(member)}"
         case FieldTest():
-            return _tested(where.name, where)
+            return _tested(criteria.name, criteria)
+        case _:
+            return criteria_words(criteria)
 
 
-def _inner(where: Where) -> str:
-    return _where(where) if isinstance(where, FieldTest) else f"({_where(where)})"
+def _inner(criteria: Criteria | Where) -> str:
+    words = criteria_in_full(criteria)
+    return f"({words})" if isinstance(criteria, AllOf | AnyOf | Not) else words
+
+
+def _event(leaf: EventLeaf) -> str:
+    where = "" if leaf.where is None else f" where {criteria_in_full(leaf.where)}"
+    parts = [f"{leaf.event}{where}"]
+    if leaf.times != Times():
+        parts.append(_times(leaf.times))
+    if leaf.during is not None:
+        parts.append(_during(leaf.during))
+    return ", ".join(parts)
 
 
 def _tested(name: str, test: PropertyLeaf | FieldTest) -> str:

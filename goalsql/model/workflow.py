@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 from goalsql.errors import Place
 from goalsql.model.criteria import NOWHERE, Criteria, EventLeaf
+from goalsql.model.wording import criteria_in_full, duration_words
+from goalsql.notebook import html_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,19 @@ class Workflow:
         """Whether any step, in whatever arm, sends a marketing email (SPEC 6)."""
         return any(isinstance(step, SendEmail) and step.marketing for step in walk(self.steps))
 
+    def _repr_html_(self) -> str:
+        facts = [("enabled", "yes" if self.enabled else "no")]
+        facts += [("trigger", trigger_words(trigger)) for trigger in self.triggers]
+        facts += [("suppression", name) for name in self.suppression]
+        if self.unenroll_when is not None:
+            facts.append(("unenroll when", criteria_in_full(self.unenroll_when)))
+        if self.goal is not None:
+            name = "" if self.goal.name is None else f"{self.goal.name}: "
+            facts.append(("goal", f"{name}{criteria_in_full(self.goal.criteria)}"))
+        steps = [(f"step {step_id}", words) for step_id, words in _outline(self.steps)]
+        title = f"{self.name} ({self.workflow_id})"
+        return html_table(("", "definition"), [*facts, *steps], title=title)
+
 
 def walk(steps: tuple[Step, ...]) -> list[Step]:
     """All steps in the order of the file, those inside branches after their branch."""
@@ -143,6 +158,53 @@ def walk(steps: tuple[Step, ...]) -> list[Step]:
             for arm in step.arms:
                 found.extend(walk(arm.steps))
     return found
+
+
+def trigger_words(trigger: Trigger) -> str:
+    """A trigger in words.
+
+    Example:
+        >>> trigger_words(ManualTrigger())
+        'by `goalsql enroll`'
+    """
+    match trigger:
+        case FilterTrigger(criteria):
+            return criteria_in_full(criteria)
+        case EventTrigger(events, also):
+            words = " or ".join(criteria_in_full(event) for event in events)
+            return f"event {words}{'' if also is None else f', if {criteria_in_full(also)}'}"
+        case ManualTrigger():
+            return "by `goalsql enroll`"
+
+
+def step_words(step: Step) -> str:
+    """What a step does, in words.
+
+    Example:
+        >>> step_words(SendEmail("hello", "welcome")), step_words(Delay("w", timedelta(days=3)))
+        ('send email welcome', 'wait 3 days')
+    """
+    match step:
+        case SendEmail():
+            return f"send {'' if step.marketing else 'non-marketing '}email {step.email}"
+        case Delay():
+            return f"wait {duration_words(step.duration)}"
+        case SetProperty():
+            return "set " + ", ".join(f"{name} to {value}" for name, value in step.values.items())
+        case Action():
+            return f"do {step.action}"
+        case Branch():
+            return "take the first arm that holds"
+
+
+def _outline(steps: tuple[Step, ...], arm: str = "") -> Iterator[tuple[str, str]]:
+    """Every step's id and words; those inside a branch say when they are done."""
+    for step in steps:
+        yield step.step_id, f"{arm}{step_words(step)}"
+        if isinstance(step, Branch):
+            for one in step.arms:
+                when = "otherwise" if one.when is None else f"if {criteria_in_full(one.when)}"
+                yield from _outline(one.steps, f"{arm}{when}: ")
 
 
 def criteria_of(workflow: Workflow) -> Iterator[Criteria]:

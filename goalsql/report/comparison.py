@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,9 @@ from rich.text import Text
 
 from goalsql.compile.statements import named
 from goalsql.engine.protocol import Engine
-from goalsql.report.terminal import BUCKETS, REASONS, WIDTH, number, percent
+from goalsql.notebook import html_table
+from goalsql.report.terminal import WIDTH
+from goalsql.report.wording import BUCKETS, REASONS, minute, number, percent
 
 COUNTS = {
     "enrolled": "enrolled",
@@ -60,6 +62,10 @@ class WhatIf:
         head = ("workflow_id", "workflow_name", "active_from", "tick_at")
         return {name: getattr(self, name) for name in head} | frames
 
+    def _repr_html_(self) -> str:
+        title = f"{self.workflow_name}: what if? As of {minute(self.tick_at)}"
+        return html_table(("figure", *SIDES, "difference"), _rows(self.metrics), title=title)
+
 
 def read_comparison(engine: Engine) -> dict[str, pl.DataFrame]:
     """The frames of a `WhatIf` by name, from what the runs of both definitions have left."""
@@ -96,15 +102,20 @@ def render_comparison(console: Console, found: WhatIf) -> None:
 
 
 def _figures(metrics: pl.DataFrame) -> Table:
-    today, other, difference = metrics.to_dicts()
     table = _side_by_side("figure")
-    table.add_row("goal", *(Text(row["goal_name"] or "-") for row in (today, other)), "")
-    for name, title in COUNTS.items():
-        table.add_row(title, number(today[name]), number(other[name]), _more(difference[name]))
-    for name, title in RATES.items():
-        rates = (_rate(row, name) for row in (today, other))
-        table.add_row(title, *rates, _points(difference[name]))
+    for cells in _rows(metrics):
+        table.add_row(*map(Text, cells))
     return table
+
+
+def _rows(metrics: pl.DataFrame) -> Iterator[tuple[str, str, str, str]]:
+    """Each figure with what it is today, otherwise, and the difference."""
+    today, other, difference = metrics.to_dicts()
+    yield "goal", today["goal_name"] or "-", other["goal_name"] or "-", ""
+    for name, title in COUNTS.items():
+        yield title, number(today[name]), number(other[name]), _more(difference[name])
+    for name, title in RATES.items():
+        yield title, _rate(today, name), _rate(other, name), _points(difference[name])
 
 
 def _funnel(funnel: pl.DataFrame) -> Table:

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from goalsql.report.report import Period, Report
+from goalsql.report.wording import (
+    BUCKETS,
+    REASONS,
+    in_days,
+    minute,
+    number,
+    ordinal,
+    percent,
+    rate_or_reason,
+    tick_command,
+)
+
 WIDTH = 100
 FEW = 5
+WEEKS = 12
 _BAR = 40
+_BESIDE = 45
 _SPARKS = "▁▂▃▄▅▆▇█"
-REASONS = {
-    "no_goal": "no goal",
-    "no_marketing_email": "sends no marketing email",
-    "subscription": "needs Marketing Hub Professional",
-    "no_recipients": "no recipients yet",
-}
-BUCKETS = {
-    "converted": "met the goal after an email",
-    "met_goal_before_email": "met the goal before an email",
-    "met_goal_no_email": "met the goal without an email",
-    "emailed_active": "emailed, active",
-    "emailed_completed": "emailed, completed",
-    "emailed_left": "emailed, left otherwise",
-    "not_emailed_active": "not emailed, active",
-    "not_emailed_completed": "not emailed, completed",
-    "not_emailed_left": "not emailed, left otherwise",
-}
 _COUNTS = {
     "enrolled": "enrolled",
     "active": "active",
@@ -45,66 +42,82 @@ _COUNTS = {
 }
 _CAPTION = "rate: converted, who met the goal after a marketing email, of recipients"
 _QUANTILES = {"p25": "25 %", "median": "50 %", "p75": "75 %", "p90": "90 %"}
+_SERIES = {"enrolled": "enrolled", "new_recipients": "new recipients", "converted": "converted"}
+_AGES = (1, 2, 4, 8)
+_TOUCHES = {
+    "receipts": "receipts",
+    "recipients": "recip-\nients",
+    "opened": "opened",
+    "clicked": "clicked",
+    "first_touch": "first\ntouch",
+    "last_touch": "last\ntouch",
+    "any_touch": "any\ntouch",
+}
 
 Row = dict[str, Any]
 
 
-def render_report(
-    console: Console, frames: Mapping[str, pl.DataFrame], workflow: str | None = None
-) -> None:
-    """Prints the figures of all workflows, or of one, with details where they are few.
+def render_report(console: Console, report: Report) -> None:
+    """Prints the figures of the report's workflows, with details where they are few.
 
     Args:
         console: where to.
-        frames: the views workflow_goal_metrics, goal_funnel, goal_trend and time_to_goal, by name.
-        workflow: the id of the only one wanted, which exists.
+        report: the report.
     """
-    wanted = frames["workflow_goal_metrics"]
-    if workflow is not None:
-        wanted = wanted.filter(pl.col("workflow_id") == workflow)
-    rows = wanted.sort("workflow_id").to_dicts()
+    width = min(WIDTH, console.width)
+    run = f"run `{tick_command(report.directory)}`"
+    if report.tick_at is None:
+        console.print(Text(f"No tick has been run yet: {run}"), soft_wrap=True)
+    else:
+        head = f"{report.project} as of {minute(report.tick_at)}"
+        console.print(Text(head, style="bold"), width=width)
+    rows = report.figures()
     if not rows:
         console.print("No workflows yet.")
         return
-    width = min(WIDTH, console.width)
     console.print(_overview(rows), width=width)
-    if len(rows) <= FEW:
-        for row in rows:
-            _render_details(console, frames, row, width)
+    if report.tick_at is None or len(rows) > FEW:
+        return
+    for row in rows:
+        console.print()
+        console.print(Text(row["workflow_name"] or row["workflow_id"], "bold"), width=width)
+        if row["unavailable_reason"] == "no_tick":
+            console.print(Text(f"No tick has seen it yet: {run}"), soft_wrap=True)
+        else:
+            _render_details(console, report, row, width)
 
 
-def _overview(rows: Iterable[Row]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=_CAPTION)
+def _overview(rows: list[Row]) -> Table:
+    table = _table(caption=_CAPTION)
     table.add_column("workflow", overflow="fold", ratio=1)
-    for title in _COUNTS.values():
+    for title in (*_COUNTS.values(), "rate"):
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("rate", overflow="fold", max_width=16, justify="right")
+    table.add_column("95 % interval,\nor why no rate", overflow="fold", max_width=16)
     for row in rows:
         counts = [number(row[name]) for name in _COUNTS]
-        table.add_row(escape(row["workflow_id"]), *counts, _rate(row))
+        table.add_row(Text(row["workflow_id"]), *counts, *rate_or_reason(row))
     return table
 
 
-def _render_details(
-    console: Console, frames: Mapping[str, pl.DataFrame], row: Row, width: int
-) -> None:
-    was_set_again = row["goal_epoch"] is not None and row["goal_epoch"] > 1
-    goal = row["goal_name"] if row["goal_epoch"] is not None else "none"
-    again = f" (set for the {_ordinal(row['goal_epoch'])} time)" if was_set_again else ""
-    console.print()
-    console.print(Text(row["workflow_name"] or row["workflow_id"], style="bold"), width=width)
+def _render_details(console: Console, report: Report, row: Row, width: int) -> None:
+    epoch = row["goal_epoch"]
+    again = f" (set for the {ordinal(epoch)} time)" if epoch is not None and epoch > 1 else ""
+    goal = "none" if epoch is None else row["goal_name"] or "without a name"
     console.print(Text(f"Goal: {goal}{again}"), width=width)
     console.print(Text(f"Conversion rate: {_rate_in_words(row)}"), width=width)
-    mine = pl.col("workflow_id") == row["workflow_id"]
     if not row["enrolled"]:
         console.print("Nobody has been enrolled yet.")
         return
-    contacts = dict(frames["goal_funnel"].filter(mine).select("bucket", "contacts").iter_rows())
+    mine = pl.col("workflow_id") == row["workflow_id"]
+    contacts = dict(report["goal_funnel"].filter(mine).select("bucket", "contacts").iter_rows())
     console.print(_funnel(contacts, row["enrolled"]), width=width)
-    if row["goal_epoch"] is not None:
-        _render_trend(console, frames["goal_trend"].filter(mine))
-        this_epoch = pl.col("goal_epoch") == row["goal_epoch"]
-        _render_time_to_goal(console, frames["time_to_goal"].filter(mine, this_epoch))
+    _render_trend(console, report["trend"].filter(mine), report.by, width)
+    if epoch is not None:
+        this_epoch = pl.col("goal_epoch") == epoch
+        _render_time_to_goal(console, report["time_to_goal"].filter(mine, this_epoch))
+    if row["unavailable_reason"] is None:
+        _render_cohorts(console, report["cohorts"].filter(mine), width)
+    _render_emails(console, report["email_performance"].filter(mine), width)
 
 
 def _funnel(contacts: Mapping[str, int], enrolled: int) -> Table:
@@ -119,84 +132,92 @@ def _funnel(contacts: Mapping[str, int], enrolled: int) -> Table:
     return table
 
 
-def _render_trend(console: Console, trend: pl.DataFrame) -> None:
-    monthly = (
-        trend.group_by(pl.col("day").dt.truncate("1mo"))
-        .agg(pl.col("converted").sum(), pl.col("new_recipients").sum())
-        .sort("day")
-    )
-    if not monthly["new_recipients"].sum():
+def _render_trend(console: Console, trend: pl.DataFrame, by: Period, width: int) -> None:
+    if trend.is_empty():
+        console.print(f"By {by}: none is in the days asked for.")
         return
-    first, last = monthly["day"][0], monthly["day"][-1]
-    months = f"{first:%b %Y}" if first == last else f"{first:%b %Y} to {last:%b %Y}"
-    console.print(f"By month, {months}:")
-    for name, title in (("new_recipients", "new recipients"), ("converted", "converted")):
-        values = monthly[name].to_list()
-        line = f"  {title:<15}{_sparkline(values)}  at most {number(max(values))} a month"
-        console.print(Text(line))
+    shown = trend.tail(max(1, width - _BESIDE))
+    first, last = (_period(shown["period"][place], by) for place in (0, -1))
+    span = first if first == last else f"{first} to {last}"
+    some = f", the last {shown.height} of {trend.height}" if shown.height < trend.height else ""
+    console.print(f"By {by}, {span}{some}:")
+    for name, title in _SERIES.items():
+        values = shown[name].to_list()
+        if name == "enrolled" or trend[name].sum():
+            most = f"at most {number(max(values))} a {by}"
+            console.print(Text(f"  {title:<15}{_sparkline(values)}  {most}"))
 
 
 def _render_time_to_goal(console: Console, times: pl.DataFrame) -> None:
     for row in times.iter_rows(named=True):
-        parts = [f"{title} within {_days(row[name])}" for name, title in _QUANTILES.items()]
+        parts = [f"{title} within {in_days(row[name])}" for name, title in _QUANTILES.items()]
         console.print(Text("First email to goal, in days: " + ", ".join(parts)))
 
 
-def _rate(row: Row) -> str:
-    reason = row["unavailable_reason"]
-    return percent(row["conversion_rate"]) if reason is None else REASONS[reason]
+def _render_cohorts(console: Console, cohorts: pl.DataFrame, width: int) -> None:
+    weeks: dict[date, dict[int, Row]] = {}
+    for row in cohorts.iter_rows(named=True):
+        weeks.setdefault(row["week"], {})[row["after_weeks"]] = row
+    if not weeks:
+        return
+    table = _table()
+    table.add_column("week of first\nenrollment", no_wrap=True)
+    for title in ("enrolled", "recip-\nients"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for age in _AGES:
+        unit = "week" if age == 1 else "weeks"
+        table.add_column(f"after\n{age} {unit}", justify="right", no_wrap=True)
+    for week in sorted(weeks)[-WEEKS:]:
+        ages = weeks[week]
+        oldest = ages[_AGES[-1]]
+        counts = (number(oldest["enrolled"]), number(oldest["recipients"]))
+        table.add_row(str(week), *counts, *(_converted(ages[age]) for age in _AGES))
+    console.print(
+        "Converted of the recipients of a week; (so far) where some have not had so long:"
+    )
+    console.print(table, width=width)
+    if len(weeks) > WEEKS:
+        console.print(f"Earlier weeks, which --until shows: {number(len(weeks) - WEEKS)}.")
+
+
+def _converted(cohort: Row) -> str:
+    """The share that has converted by an age; in brackets while it may still change."""
+    recipients = cohort["recipients"]
+    share = percent(cohort["converted"] / recipients if recipients else None)
+    return f"({share})" if cohort["open"] else f"{share} "
+
+
+def _render_emails(console: Console, emails: pl.DataFrame, width: int) -> None:
+    if emails.is_empty():
+        return
+    table = _table()
+    table.add_column("email", overflow="fold", ratio=1)
+    for title in _TOUCHES.values():
+        table.add_column(title, justify="right", no_wrap=True)
+    for row in emails.iter_rows(named=True):
+        email = "-" if row["email_id"] is None else str(row["email_id"])
+        table.add_row(Text(email), *(number(row[name]) for name in _TOUCHES))
+    console.print("Emails; a touch is a contact that converted after it as its first, last or any:")
+    console.print(table, width=width)
+
+
+def _table(caption: str | None = None) -> Table:
+    return Table(box=box.SIMPLE_HEAD, padding=0, caption=caption)
 
 
 def _rate_in_words(row: Row) -> str:
     if row["unavailable_reason"] is not None:
-        return f"not available: {_rate(row)}"
+        return f"not available: {REASONS[row['unavailable_reason']]}"
     converted, recipients = number(row["converted"]), number(row["recipients"])
     of_enrolled = percent(row["conversion_rate_enrolled"])
     return (
-        f"{_rate(row)} ({converted} of {recipients} recipients; {of_enrolled} of all "
-        f"{number(row['enrolled'])} enrolled)"
+        f"{percent(row['conversion_rate'])} ({converted} of {recipients} recipients; {of_enrolled} "
+        f"of all {number(row['enrolled'])} enrolled)"
     )
 
 
-def number(value: int) -> str:
-    """A count with thousands separators.
-
-    Example:
-        >>> number(12345)
-        '12,345'
-    """
-    return f"{value:,}"
-
-
-def _ordinal(number: int) -> str:
-    """An ordinal number.
-
-    Example:
-        >>> [_ordinal(number) for number in (2, 3, 11, 21)]
-        ['2nd', '3rd', '11th', '21st']
-    """
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
-
-
-def percent(share: float) -> str:
-    """A share in percent.
-
-    Example:
-        >>> percent(0.1234)
-        '12.3 %'
-    """
-    return f"{share:.1%}".replace("%", " %")
-
-
-def _days(span: timedelta) -> str:
-    """A span of time in days.
-
-    Example:
-        >>> _days(timedelta(days=2, hours=12))
-        '2.5'
-    """
-    return f"{span / timedelta(days=1):,.1f}"
+def _period(first: date, by: Period) -> str:
+    return f"{first:%b %Y}" if by == "month" else str(first)
 
 
 def _bar(count: int, total: int) -> str:

@@ -22,7 +22,7 @@ from goalsql.model.criteria import (
     WorkflowLeaf,
 )
 from goalsql.model.reading_criteria import OPERATORS, TAKE_A_DURATION
-from goalsql.model.wording import criteria_words, duration_words
+from goalsql.model.wording import criteria_in_full, criteria_words, duration_words
 
 PATH = FieldTest("path", (Condition("starts_with", ("/pricing",)),))
 FORM = FieldTest("form", (Condition("is", ("demo",)),))
@@ -67,6 +67,16 @@ FORM = FieldTest("form", (Condition("is", ("demo",)),))
 )
 def test_criteria(criteria: Criteria, words: str) -> None:
     assert criteria_words(criteria) == words
+
+
+def test_criteria_with_all_that_they_are_made_of() -> None:
+    vips, gone = SegmentLeaf("vips"), SegmentLeaf("gone")
+    nested = AnyOf((AllOf((vips, Not(gone))), EventLeaf("visit", AnyOf((PATH, FORM)))))
+    assert criteria_in_full(nested) == (
+        "(in segment vips and (not in segment gone)) or "
+        "visit where path starts with /pricing or form is demo"
+    )
+    assert criteria_in_full(vips) == criteria_words(vips)
 
 
 def test_no_two_operators_read_the_same() -> None:

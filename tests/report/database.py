@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
-
-import polars as pl
 
 from goalsql.compile.statements import template
 from goalsql.engine.duckdb import DuckDB
+from goalsql.model.project import Definitions, Source, Sources
+from goalsql.model.workflow import ManualTrigger, Workflow
+from goalsql.report.report import Report
 from goalsql.report.views import report_statements
 
 Row = dict[str, Any]
-TYPES: dict[str, Any] = {
-    "BIGINT": pl.Int64,
-    "DATE": pl.Date,
-    "DOUBLE": pl.Float64,
-    "INTEGER": pl.Int32,
-    "INTERVAL": pl.Duration("us"),
-    "VARCHAR": pl.String,
-}
 
 
 def day(number: int, hour: float = 0) -> datetime:
@@ -48,9 +44,13 @@ class Database:
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def frame(self, name: str) -> pl.DataFrame:
-        schema = {row[0]: TYPES[row[1]] for row in self.run(f"DESCRIBE report.{name}")}
-        return pl.DataFrame([list(row.values()) for row in self.view(name)], schema, orient="row")
+    def report(self, *workflows: str, files: Sequence[str] = (), **options: Any) -> Report:
+        """The report of some workflows or all, of a project that has files of some."""
+        definitions = Definitions(
+            Path("/srv/acme"), "acme", Path("acme.duckdb"), Sources(Source("contacts")),
+            workflows={name: Workflow(name, name, (ManualTrigger(),)) for name in files},
+        )  # fmt: skip
+        return Report(lambda: nullcontext(self.engine), definitions, workflows, **options)
 
     def one(self, name: str, **where: Any) -> Row:
         """The only row of a view that has these values."""

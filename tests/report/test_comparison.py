@@ -11,7 +11,8 @@ import polars as pl
 from rich.console import Console
 
 from goalsql.report.comparison import COUNTS, WhatIf, render_comparison
-from goalsql.report.terminal import BUCKETS, WIDTH
+from goalsql.report.terminal import WIDTH
+from goalsql.report.wording import BUCKETS
 
 NONE: dict[str, Any] = dict.fromkeys(COUNTS, 0) | {
     "conversion_rate": None,

@@ -12,6 +12,7 @@ from goalsql.errors import (
 )
 from goalsql.project import Project
 from goalsql.report.comparison import WhatIf
+from goalsql.report.report import Report
 from goalsql.run.tick import TickResult
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Place",
     "Problem",
     "Project",
+    "Report",
     "SourceError",
     "TickResult",
     "UsageError",

@@ -251,6 +251,7 @@ def report(
     wanted = [*([] if workflow is None else [workflow]), *(others or [])]
     found = Project.load(project).report(wanted, since=since, until=until, by=by)
     if as_json:
+        found.read(*views)
         print_json({name: found[name].to_dicts() for name in views})
     elif as_csv:
         print_csv(found[views[0]])

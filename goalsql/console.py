@@ -18,7 +18,8 @@ from rich.text import Text
 
 from goalsql.compile.statements import Statement
 from goalsql.errors import DefinitionError, GoalsqlError, Problem, UsageError
-from goalsql.report.report import VIEWS, known_views
+from goalsql.report.report import VIEWS
+from goalsql.report.views import known_names
 from goalsql.run.tick import TickResult
 
 PIPE_WIDTH = 120
@@ -90,7 +91,7 @@ def print_json(value: object) -> None:
 
 
 def views_wanted(names: Sequence[str], as_json: bool, as_csv: bool) -> Sequence[str]:
-    """The views to print for a program that named these; by default one as CSV, as JSON most.
+    """The views to print for a program that named these; by default the figures, or most as JSON.
 
     Raises:
         UsageError: if there is no such view, or the options do not go together.
@@ -101,9 +102,8 @@ def views_wanted(names: Sequence[str], as_json: bool, as_csv: bool) -> Sequence[
         raise UsageError("--view goes with --json or --csv: name one of them")
     if as_csv and len(names) > 1:
         raise UsageError("--csv prints one view: name one, or take --json")
-    if as_csv:
-        return known_views(names) or ("workflow_goal_metrics",)
-    return known_views(names) or [name for name in VIEWS if name != "enrollment_history"]
+    default = VIEWS[:1] if as_csv else [name for name in VIEWS if name != "enrollment_history"]
+    return known_names("view", names, VIEWS) or default
 
 
 def print_csv(frame: pl.DataFrame) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias, get_args
@@ -16,8 +16,7 @@ from goalsql.errors import UsageError, unknown
 from goalsql.model.literals import plain_date
 from goalsql.model.project import Definitions
 from goalsql.notebook import html_table
-from goalsql.report.export import LARGE
-from goalsql.report.views import RELATIONS
+from goalsql.report.views import RELATIONS, known_names
 from goalsql.report.wording import minute, number, rate_or_reason, tick_command
 
 Period: TypeAlias = Literal["day", "week", "month"]
@@ -26,7 +25,6 @@ TREND = "trend"
 VIEWS = (*(name.removeprefix("report.") for name in RELATIONS if name.startswith("report.")), TREND)
 """The names of the frames of a report."""
 
-_LATER = {name for name in VIEWS if f"report.{name}" in LARGE}
 _DAYS = {"goal_trend": "day", "exclusions": "day", "cohorts": "week"}
 _STEPS: dict[Period, str] = {"day": "1d", "week": "1w", "month": "1mo"}
 _COUNTED = ("enrolled", "new_recipients", "met_goal", "converted")
@@ -39,8 +37,8 @@ class Report(Mapping[str, pl.DataFrame]):
     """The report views as polars frames by name, all as of one tick, and the frame `trend`.
 
     `trend` has the columns of `goal_trend` by day, week or month: `period` is its first day, the
-    cumulative columns are those of its last one. The views with a row for each contact are read
-    when they are first asked for, the others at once. Before the first tick all frames are empty.
+    cumulative columns are those of its last one. A frame is read when it is first asked for, and
+    only while no later tick has been run. Before the first tick all are empty.
 
     Args:
         reading: opens the project's database, or an empty one before the first tick.
@@ -59,14 +57,13 @@ class Report(Mapping[str, pl.DataFrame]):
         self,
         reading: Reading,
         definitions: Definitions,
-        workflows: Iterable[str] = (),
+        workflows: Sequence[str] = (),
         *,
         since: date | str | None = None,
         until: date | str | None = None,
         by: Period = "month",
     ) -> None:
-        if by not in PERIODS:
-            raise unknown("period", str(by), PERIODS)
+        known_names("period", [by], PERIODS)
         self.project = definitions.name
         self.directory = definitions.directory
         self.since, self.until = _day(since), _day(until)
@@ -74,28 +71,33 @@ class Report(Mapping[str, pl.DataFrame]):
             raise UsageError(f"since {self.since} is after until {self.until}")
         self.by: Period = by
         self._reading = reading
-        self._wanted = tuple(dict.fromkeys(workflows))
         with reading() as engine:
-            self.tick_at, known = _last_tick(engine)
-            known |= set(definitions.workflows)
-            for workflow_id in self._wanted:
-                if workflow_id not in known:
-                    raise unknown("workflow", workflow_id, sorted(known))
+            self.tick_at, seen = _last_tick(engine)
+            known = sorted(seen | set(definitions.workflows))
+            self._wanted = known_names("workflow", workflows, known)
             self.workflows = tuple(sorted(self._wanted or known))
-            self._frames = {
-                name: self._read(engine, name) for name in VIEWS if name not in {*_LATER, TREND}
-            }
-        self._frames[TREND] = trend(self._frames["goal_trend"], by)
+        self._frames: dict[str, pl.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         if name not in VIEWS:
             raise KeyError(str(unknown("view", name, VIEWS)))
-        if name not in self._frames:
-            with self._reading() as engine:
-                if _last_tick(engine)[0] != self.tick_at:
-                    raise UsageError("a tick has been run since this report was made: make it anew")
-                self._frames[name] = self._read(engine, name)
+        self.read(name)
         return self._frames[name]
+
+    def read(self, *names: str) -> None:
+        """Reads those of the frames that have not been read yet, in one go.
+
+        Raises:
+            UsageError: if a tick has been run since the report was made.
+        """
+        missing = [name for name in names if name not in self._frames]
+        if not missing:
+            return
+        with self._reading() as engine:
+            if _last_tick(engine)[0] != self.tick_at:
+                raise UsageError("a tick has been run since this report was made: make it anew")
+            for name in missing:
+                self._frames[name] = self._frame(engine, name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(VIEWS)
@@ -111,6 +113,7 @@ class Report(Mapping[str, pl.DataFrame]):
 
         All are None for a workflow that no tick has seen; `unavailable_reason` is `no_tick` then.
         """
+        self.read("workflow_goal_metrics", "workflow_overview")
         metrics = self["workflow_goal_metrics"].join(
             self["workflow_overview"].select("workflow_id", "rate_low", "rate_high"),
             on="workflow_id",
@@ -137,7 +140,9 @@ class Report(Mapping[str, pl.DataFrame]):
         ]
         return html_table(head, rows, title=title, notes=[note])
 
-    def _read(self, engine: Engine, name: str) -> pl.DataFrame:
+    def _frame(self, engine: Engine, name: str) -> pl.DataFrame:
+        if name == TREND:
+            return trend(self._frame(engine, "goal_trend"), self.by)
         query = exp.select("*").from_(exp.to_table(f"report.{name}"))
         if self._wanted:
             query = query.where(exp.column("workflow_id").isin(*self._wanted))
@@ -147,18 +152,6 @@ class Report(Mapping[str, pl.DataFrame]):
         if name in _DAYS and self.until is not None:
             query = query.where(day <= constant(self.until))
         return engine.frame(f"report.read.{name}", render(query))
-
-
-def known_views(names: Sequence[str]) -> tuple[str, ...]:
-    """The views of these names.
-
-    Raises:
-        UsageError: if there is none of such a name.
-    """
-    for name in names:
-        if name not in VIEWS:
-            raise unknown("view", name, VIEWS)
-    return tuple(dict.fromkeys(names))
 
 
 def trend(daily: pl.DataFrame, by: Period) -> pl.DataFrame:

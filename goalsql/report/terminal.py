@@ -43,6 +43,7 @@ _COUNTS = {
 _CAPTION = "rate: converted, who met the goal after a marketing email, of recipients"
 _QUANTILES = {"p25": "25 %", "median": "50 %", "p75": "75 %", "p90": "90 %"}
 _SERIES = {"enrolled": "enrolled", "new_recipients": "new recipients", "converted": "converted"}
+_DETAILS = ("goal_funnel", "trend", "time_to_goal", "cohorts", "email_performance")
 _AGES = (1, 2, 4, 8)
 _TOUCHES = {
     "receipts": "receipts",
@@ -78,6 +79,7 @@ def render_report(console: Console, report: Report) -> None:
     console.print(_overview(rows), width=width)
     if report.tick_at is None or len(rows) > FEW:
         return
+    report.read(*_DETAILS)
     for row in rows:
         console.print()
         console.print(Text(row["workflow_name"] or row["workflow_id"], "bold"), width=width)
@@ -173,7 +175,7 @@ def _render_cohorts(console: Console, cohorts: pl.DataFrame, width: int) -> None
         counts = (number(oldest["enrolled"]), number(oldest["recipients"]))
         table.add_row(str(week), *counts, *(_converted(ages[age]) for age in _AGES))
     console.print(
-        "Converted of the recipients of a week; (so far) where some have not had so long:"
+        "Share of a week's recipients that converted; (so far) where some have not had so long:"
     )
     console.print(table, width=width)
     if len(weeks) > WEEKS:
@@ -197,7 +199,9 @@ def _render_emails(console: Console, emails: pl.DataFrame, width: int) -> None:
     for row in emails.iter_rows(named=True):
         email = "-" if row["email_id"] is None else str(row["email_id"])
         table.add_row(Text(email), *(number(row[name]) for name in _TOUCHES))
-    console.print("Emails; a touch is a contact that converted after it as its first, last or any:")
+    console.print(
+        "Emails, and the converted contacts whose first, last or any email before the goal it was:"
+    )
     console.print(table, width=width)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from goalsql.compile.statements import Statement, template
 from goalsql.errors import unknown
@@ -54,7 +54,21 @@ def known_relations(names: Sequence[str]) -> tuple[str, ...]:
     Raises:
         UsageError: if there is none of such a name.
     """
+    return known_names("relation", names, RELATIONS)
+
+
+def known_names(kind: str, names: Sequence[str], known: Collection[str]) -> tuple[str, ...]:
+    """The names, each once.
+
+    Args:
+        kind: what is called so.
+        names: those asked for.
+        known: those that there are.
+
+    Raises:
+        UsageError: if one is not known.
+    """
     for name in names:
-        if name not in RELATIONS:
-            raise unknown("relation", name, RELATIONS)
+        if name not in known:
+            raise unknown(kind, name, known)
     return tuple(dict.fromkeys(names))

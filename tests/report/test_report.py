@@ -141,11 +141,25 @@ def test_every_view_is_there(quarter: Database) -> None:
 
 def test_a_later_tick_is_not_mixed_in(quarter: Database) -> None:
     report = quarter.report()
-    assert not report["goal_contacts"].is_empty()
+    assert report["goal_contacts"].height == 2
+    quarter.met(3, day(40))
     quarter.tick(datetime(2026, 3, 2))
-    assert not report["goal_contacts"].is_empty()
+    assert report["goal_contacts"].height == 2
     with pytest.raises(UsageError, match="make it anew"):
-        report["unenrolled_by_goal"]
+        report["workflow_goal_metrics"]
+
+
+def test_frames_are_read_once_and_only_when_asked_for(quarter: Database) -> None:
+    names: list[str] = []
+    quarter.engine.tracer = lambda name, sql: names.append(name)
+    report = quarter.report()
+    assert names == ["report.last_tick", "report.workflows"]
+    names.clear()
+    report.read("goal_funnel", "trend")
+    for name in ("goal_funnel", "trend"):
+        assert report[name] is report[name]
+    read = [name for name in names if name.startswith("report.read.")]
+    assert read == ["report.read.goal_funnel", "report.read.goal_trend"]
 
 
 def test_before_the_first_tick(acme: Acme) -> None:

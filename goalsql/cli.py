@@ -226,10 +226,17 @@ def enroll(
 @app.command()
 def report(
     workflow: Annotated[str | None, typer.Argument(metavar="[WORKFLOW]")] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page for a browser instead.")
+    ] = None,
     project: ProjectOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Print goal conversion as of the last tick, of all workflows or one."""
+    if html is not None:
+        Project.load(project).report_html(html, workflow)
+        typer.echo(f"written to {shlex.quote(str(html))}: open it in a browser")
+        return
     frames = Project.load(project).report(workflow)
     if as_json:
         print_json({name: frame.to_dicts() for name, frame in frames.items()})

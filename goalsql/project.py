@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,7 +11,6 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-from sqlglot import exp
 
 from goalsql.compile.arrivals import EVERYTHING, build_arrivals
 from goalsql.compile.asked import Asked
@@ -29,7 +29,9 @@ from goalsql.report.comparison import WhatIf, read_comparison
 from goalsql.report.explain import explain
 from goalsql.report.explanation import Explanation
 from goalsql.report.export import export
-from goalsql.report.views import RELATIONS, known_relations, report_statements
+from goalsql.report.files import replaced
+from goalsql.report.html import render_html, render_no_tick
+from goalsql.report.views import RELATIONS, known_relations, read_relation, report_statements
 from goalsql.run.apply import apply_definitions
 from goalsql.run.enroll import enroll, known_workflow
 from goalsql.run.state import State
@@ -204,6 +206,30 @@ class Project:
             return frames
         return {n: f.filter(pl.col("workflow_id") == workflow_id) for n, f in frames.items()}
 
+    def report_html(self, to: str | Path, workflow_id: str | None = None) -> None:
+        """Writes the report, of all workflows or one, as one HTML file that needs nothing else.
+
+        Before the first tick it says what to run.
+
+        Args:
+            to: the file; one that is there is replaced when the new one is whole.
+            workflow_id: the only workflow wanted.
+
+        Raises:
+            UsageError: if there is no such workflow, or the file cannot be written.
+        """
+        if workflow_id is not None:
+            known_workflow(self.definitions, workflow_id)
+        with replaced(Path(to)) as new:
+            if self._database.state().tick_id:
+                with self._database.reading() as engine:
+                    page = render_html(engine, workflow_id)
+            else:
+                names = [workflow.name for workflow in self.definitions.workflows.values()]
+                command = f"goalsql tick -p {shlex.quote(str(self.directory))}"
+                page = render_no_tick(self.definitions.name, names, command)
+            new.write_text(page, encoding="utf-8")
+
     def relation(self, name: str) -> pl.DataFrame:
         """A table of state or a view as a polars frame, e.g. `report.goal_funnel` (SPEC 7).
 
@@ -211,9 +237,8 @@ class Project:
             UsageError: if SPEC 7 has no such relation, or no tick has been run.
         """
         known_relations([name])
-        statement = Statement(f"read.{name}", "Reads a relation.", _everything(name))
         with self._database.reading() as engine:
-            return engine.frame(statement.name, statement.text)
+            return read_relation(engine, name)
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -363,7 +388,3 @@ class Project:
             except ValueError as error:
                 raise UsageError(f"{at!r} {error}") from error
         return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
-
-
-def _everything(relation: str) -> exp.Select:
-    return exp.select("*").from_(exp.to_table(relation))

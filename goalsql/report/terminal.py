@@ -44,7 +44,7 @@ _COUNTS = {
     "converted": "con-\nverted",
 }
 _CAPTION = "rate: converted, who met the goal after a marketing email, of recipients"
-_QUANTILES = {"p25": "25 %", "median": "50 %", "p75": "75 %", "p90": "90 %"}
+QUANTILES = {"p25": "25 %", "median": "50 %", "p75": "75 %", "p90": "90 %"}
 
 Row = dict[str, Any]
 
@@ -138,7 +138,7 @@ def _render_trend(console: Console, trend: pl.DataFrame) -> None:
 
 def _render_time_to_goal(console: Console, times: pl.DataFrame) -> None:
     for row in times.iter_rows(named=True):
-        parts = [f"{title} within {_days(row[name])}" for name, title in _QUANTILES.items()]
+        parts = [f"{title} within {days(row[name])}" for name, title in QUANTILES.items()]
         console.print(Text("First email to goal, in days: " + ", ".join(parts)))
 
 
@@ -189,11 +189,11 @@ def percent(share: float) -> str:
     return f"{share:.1%}".replace("%", " %")
 
 
-def _days(span: timedelta) -> str:
+def days(span: timedelta) -> str:
     """A span of time in days.
 
     Example:
-        >>> _days(timedelta(days=2, hours=12))
+        >>> days(timedelta(days=2, hours=12))
         '2.5'
     """
     return f"{span / timedelta(days=1):,.1f}"

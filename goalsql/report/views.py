@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from goalsql.compile.statements import Statement, template
+import polars as pl
+from sqlglot import exp
+
+from goalsql.compile.statements import Statement, render, template
+from goalsql.engine.protocol import Engine
 from goalsql.errors import unknown
 
 RELATIONS = (
@@ -22,6 +26,7 @@ RELATIONS = (
     "report.unenrolled_by_goal",
     "report.enrollment_history",
     "report.time_to_goal",
+    "report.time_to_goal_histogram",
     "report.workflow_overview",
     "report.cohorts",
     "report.email_performance",
@@ -35,6 +40,7 @@ _FILES = (
     "goal_funnel",
     "goal_trend",
     "goal_contacts",
+    "time_to_goal_histogram",
     "enrollment_history",
     "workflow_overview",
     "cohorts",
@@ -58,3 +64,8 @@ def known_relations(names: Sequence[str]) -> tuple[str, ...]:
         if name not in RELATIONS:
             raise unknown("relation", name, RELATIONS)
     return tuple(dict.fromkeys(names))
+
+
+def read_relation(engine: Engine, name: str) -> pl.DataFrame:
+    """A relation of these as a frame."""
+    return engine.frame(f"read.{name}", render(exp.select("*").from_(exp.to_table(name))))

@@ -108,6 +108,7 @@ def demo(
     typer.echo(
         f"\nThe project is in {where}. Try next:\n"
         f"  goalsql report nurture -p {where}\n"
+        f"  goalsql report --html {where}.html -p {where}\n"
         f"  goalsql compile whitepaper -p {where}\n"
         f"  goalsql export --to {where}-tables -p {where}"
     )

@@ -26,7 +26,7 @@ OPTIONS = (
 CONSOLE = re.compile(r"CONSOLE.*|.*Uncaught.*")
 CHARTS = {
     "account": ["rates"],
-    "customer_handover": ["trend_converted", "trend_recipients", "funnel"],
+    "customer_handover": ["trend_met_goal", "funnel"],
     "nurture": ["trend_rate", "trend_converted", "trend_recipients", "funnel", "times", "cohorts"],
 }
 

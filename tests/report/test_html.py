@@ -95,7 +95,7 @@ def test_nothing_is_fetched_and_every_chart_has_a_table(page: Page) -> None:
         link = attributes.get("src") or attributes.get("href") or ""
         assert link.startswith(("#", "data:")) or not link, f"{tag} {link}"
     charts = [named for _, named in page.elements if "data-chart" in named]
-    assert len(charts) == 1 + 6 * 4 + 3
+    assert len(charts) == 1 + 6 * 4 + 2
     assert all(named["role"] == "img" and named["aria-label"] for named in charts)
 
 

@@ -33,6 +33,7 @@ def charts() -> dict[str, dict[str, Any]]:
         "trend_rate": _trend_rate(),
         "trend_converted": _trend_count("converted", "converted", STRONG, dated=False),
         "trend_recipients": _trend_count("recipients", "new recipients", MEDIUM, dated=True),
+        "trend_met_goal": _trend_count("met_goal", "met the goal", STRONG, dated=True),
         "funnel": _funnel(),
         "times": _times(),
         "cohorts": _cohorts(),

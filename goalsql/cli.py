@@ -111,6 +111,7 @@ def demo(
     typer.echo(
         f"\nThe project is in {where}. Try next:\n"
         f"  goalsql report nurture -p {where}\n"
+        f"  goalsql report --html {where}.html -p {where}\n"
         f"  goalsql compile whitepaper -p {where}\n"
         f"  goalsql export --to {where}-tables -p {where}"
     )
@@ -237,19 +238,30 @@ def report(
         str | None, typer.Option(metavar="DATE", help="The first day of trend and cohorts.")
     ] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="The last one.")] = None,
-    by: Annotated[Period, typer.Option(help="The trend by day, week or month.")] = "month",
+    by: Annotated[
+        Period | None, typer.Option(help="The period of the trend. Default: month.")
+    ] = None,
     view: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="For --json or --csv; with --json several times."),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page for a browser instead.")
     ] = None,
     project: ProjectOption = HERE,
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print one view as CSV.")] = False,
 ) -> None:
     """Print goal conversion as of the last tick, of all workflows or some."""
-    views = views_wanted(view or (), as_json, as_csv)
     wanted = [*([] if workflow is None else [workflow]), *(others or [])]
-    found = Project.load(project).report(wanted, since=since, until=until, by=by)
+    views = views_wanted(view or (), as_json, as_csv)
+    if html is not None:
+        if as_json or as_csv or since or until or by:
+            raise UsageError("--html goes with workflows only: its page shows every period")
+        Project.load(project).report_html(html, wanted)
+        typer.echo(f"written to {shlex.quote(str(html))}: open it in a browser")
+        return
+    found = Project.load(project).report(wanted, since=since, until=until, by=by or "month")
     if as_json:
         found.read(*views)
         print_json({name: found[name].to_dicts() for name in views})

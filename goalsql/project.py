@@ -11,7 +11,6 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-from sqlglot import exp
 
 from goalsql.compile.arrivals import EVERYTHING, build_arrivals
 from goalsql.compile.asked import Asked
@@ -30,9 +29,11 @@ from goalsql.report.comparison import WhatIf, read_comparison
 from goalsql.report.explain import explain
 from goalsql.report.explanation import Explanation
 from goalsql.report.export import export
+from goalsql.report.files import replaced
+from goalsql.report.html import page_of
 from goalsql.report.project_table import project_table
 from goalsql.report.report import Period, Report
-from goalsql.report.views import RELATIONS, known_relations, report_statements
+from goalsql.report.views import RELATIONS, known_relations, read_relation, report_statements
 from goalsql.run.apply import apply_definitions
 from goalsql.run.enroll import enroll, known_workflow
 from goalsql.run.state import State
@@ -213,6 +214,23 @@ class Project:
         reading = partial(self._database.reading, or_empty=True)
         return Report(reading, self.definitions, wanted, since=since, until=until, by=by)
 
+    def report_html(self, to: str | Path, workflow: str | Sequence[str] | None = None) -> None:
+        """Writes the report, of all workflows or some, as one HTML file that needs nothing else.
+
+        Before the first tick it says what to run.
+
+        Args:
+            to: the file; one that is there is replaced when the new one is whole.
+            workflow: as for `report`.
+
+        Raises:
+            UsageError: if there is no such workflow, or the file cannot be written.
+        """
+        with replaced(Path(to)) as new:
+            report = self.report(workflow)
+            with self._database.reading(or_empty=True) as engine:
+                new.write_text(page_of(report, engine), encoding="utf-8")
+
     def relation(self, name: str) -> pl.DataFrame:
         """A table of state or a view as a polars frame, e.g. `report.goal_funnel` (SPEC 7).
 
@@ -220,9 +238,8 @@ class Project:
             UsageError: if SPEC 7 has no such relation, or no tick has been run.
         """
         known_relations([name])
-        statement = Statement(f"read.{name}", "Reads a relation.", _everything(name))
         with self._database.reading() as engine:
-            return engine.frame(statement.name, statement.text)
+            return read_relation(engine, name)
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -376,7 +393,3 @@ class Project:
             except ValueError as error:
                 raise UsageError(f"{at!r} {error}") from error
         return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
-
-
-def _everything(relation: str) -> exp.Select:
-    return exp.select("*").from_(exp.to_table(relation))

@@ -10,13 +10,13 @@ from typing import Any, Literal, TypeAlias, get_args
 import polars as pl
 from sqlglot import exp
 
-from goalsql.compile.statements import constant, named, render
+from goalsql.compile.statements import constant, named
 from goalsql.engine.protocol import Engine
 from goalsql.errors import UsageError, unknown
 from goalsql.model.literals import plain_date
 from goalsql.model.project import Definitions
 from goalsql.notebook import html_table
-from goalsql.report.views import RELATIONS, known_names
+from goalsql.report.views import RELATIONS, known_names, read_relation
 from goalsql.report.wording import minute, number, rate_or_reason, tick_command
 
 Period: TypeAlias = Literal["day", "week", "month"]
@@ -70,7 +70,7 @@ class Report(Mapping[str, pl.DataFrame]):
         if self.since and self.until and self.since > self.until:
             raise UsageError(f"since {self.since} is after until {self.until}")
         self.by: Period = by
-        self._reading = reading
+        self._reading, self._definitions = reading, definitions
         with reading() as engine:
             self.tick_at, seen = _last_tick(engine)
             known = sorted(seen | set(definitions.workflows))
@@ -111,7 +111,8 @@ class Report(Mapping[str, pl.DataFrame]):
     def figures(self) -> list[dict[str, Any]]:
         """The figures of each workflow with the interval of its rate.
 
-        All are None for a workflow that no tick has seen; `unavailable_reason` is `no_tick` then.
+        A workflow that no tick has seen has no more than its name, and `no_tick` as
+        `unavailable_reason`.
         """
         self.read("workflow_goal_metrics", "workflow_overview")
         metrics = self["workflow_goal_metrics"].join(
@@ -120,7 +121,11 @@ class Report(Mapping[str, pl.DataFrame]):
         )
         found = {row["workflow_id"]: row for row in metrics.iter_rows(named=True)}
         unseen = dict.fromkeys(metrics.columns) | {"unavailable_reason": "no_tick"}
-        return [found.get(name, unseen | {"workflow_id": name}) for name in self.workflows]
+        return [
+            found.get(one)
+            or unseen | {"workflow_id": one, "workflow_name": self._definitions.workflows[one].name}
+            for one in self.workflows
+        ]
 
     def _repr_html_(self) -> str:
         title, note = self.project, f"no tick has been run yet: run {tick_command(self.directory)}"
@@ -143,15 +148,15 @@ class Report(Mapping[str, pl.DataFrame]):
     def _frame(self, engine: Engine, name: str) -> pl.DataFrame:
         if name == TREND:
             return trend(self._frame(engine, "goal_trend"), self.by)
-        query = exp.select("*").from_(exp.to_table(f"report.{name}"))
+        conditions: list[exp.Expr] = []
         if self._wanted:
-            query = query.where(exp.column("workflow_id").isin(*self._wanted))
+            conditions.append(exp.column("workflow_id").isin(*self._wanted))
         day = exp.column(_DAYS.get(name, ""))
         if name in _DAYS and self.since is not None:
-            query = query.where(day >= constant(self.since))
+            conditions.append(day >= constant(self.since))
         if name in _DAYS and self.until is not None:
-            query = query.where(day <= constant(self.until))
-        return engine.frame(f"report.read.{name}", render(query))
+            conditions.append(day <= constant(self.until))
+        return read_relation(engine, f"report.{name}", *conditions)
 
 
 def trend(daily: pl.DataFrame, by: Period) -> pl.DataFrame:

@@ -15,8 +15,9 @@ from rich.text import Text
 from goalsql.report.report import Period, Report
 from goalsql.report.wording import (
     BUCKETS,
+    QUANTILES,
     REASONS,
-    in_days,
+    days,
     minute,
     number,
     ordinal,
@@ -41,7 +42,6 @@ _COUNTS = {
     "converted": "con-\nverted",
 }
 _CAPTION = "rate: converted, who met the goal after a marketing email, of recipients"
-_QUANTILES = {"p25": "25 %", "median": "50 %", "p75": "75 %", "p90": "90 %"}
 _SERIES = {"enrolled": "enrolled", "new_recipients": "new recipients", "converted": "converted"}
 _DETAILS = ("goal_funnel", "trend", "time_to_goal", "cohorts", "email_performance")
 _AGES = (1, 2, 4, 8)
@@ -152,7 +152,7 @@ def _render_trend(console: Console, trend: pl.DataFrame, by: Period, width: int)
 
 def _render_time_to_goal(console: Console, times: pl.DataFrame) -> None:
     for row in times.iter_rows(named=True):
-        parts = [f"{title} within {in_days(row[name])}" for name, title in _QUANTILES.items()]
+        parts = [f"{title} within {days(row[name])}" for name, title in QUANTILES.items()]
         console.print(Text("First email to goal, in days: " + ", ".join(parts)))
 
 

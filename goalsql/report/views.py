@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from goalsql.compile.statements import Statement, template
+import polars as pl
+from sqlglot import exp
+
+from goalsql.compile.statements import Statement, render, template
+from goalsql.engine.protocol import Engine
 from goalsql.errors import unknown
 
 RELATIONS = (
@@ -22,6 +26,7 @@ RELATIONS = (
     "report.unenrolled_by_goal",
     "report.enrollment_history",
     "report.time_to_goal",
+    "report.time_to_goal_histogram",
     "report.workflow_overview",
     "report.cohorts",
     "report.email_performance",
@@ -35,6 +40,7 @@ _FILES = (
     "goal_funnel",
     "goal_trend",
     "goal_contacts",
+    "time_to_goal_histogram",
     "enrollment_history",
     "workflow_overview",
     "cohorts",
@@ -72,3 +78,9 @@ def known_names(kind: str, names: Sequence[str], known: Collection[str]) -> tupl
         if name not in known:
             raise unknown(kind, name, known)
     return tuple(dict.fromkeys(names))
+
+
+def read_relation(engine: Engine, name: str, *conditions: exp.Expr) -> pl.DataFrame:
+    """The rows of one of these relations for which all conditions hold, as a frame."""
+    query = exp.select("*").from_(exp.to_table(name)).where(*conditions)
+    return engine.frame(f"read.{name}", render(query))

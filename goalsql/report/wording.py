@@ -29,6 +29,8 @@ BUCKETS = {
     "not_emailed_left": "not emailed, left otherwise",
 }
 
+QUANTILES = {"p25": "25 %", "median": "50 %", "p75": "75 %", "p90": "90 %"}
+
 
 def number(value: int | None) -> str:
     """A count with thousands separators; a dash for none.
@@ -71,11 +73,11 @@ def ordinal(number: int) -> str:
     return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
-def in_days(span: timedelta) -> str:
+def days(span: timedelta) -> str:
     """A span of time in days.
 
     Example:
-        >>> in_days(timedelta(days=2, hours=12))
+        >>> days(timedelta(days=2, hours=12))
         '2.5'
     """
     return f"{span / timedelta(days=1):,.1f}"

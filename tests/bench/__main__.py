@@ -7,6 +7,7 @@ And against the plain alternative: one query for each workflow, written by hand 
     python -m tests.bench --scale full --data DIR      keeps the data in DIR for the next run
     python -m tests.bench --whatif                     another goal for one workflow instead
     python -m tests.bench --explain                    answers about one contact instead
+    python -m tests.bench --html                       the HTML report instead
     python -m tests.bench --live                       the ticks that follow the history instead
 
 Data, statements and the expected result stand together: a fast wrong answer fails. The answer is
@@ -34,9 +35,10 @@ from rich.console import Console
 from rich.table import Table
 
 from goalsql import Project
-from tests.bench import explain, live, plain, whatif
+from tests.bench import explain, html, live, plain, whatif
 from tests.bench.definitions import write_project
 from tests.bench.explain import ExplainResult
+from tests.bench.html import HtmlResult
 from tests.bench.live import LiveResult
 from tests.bench.sample import check_sample
 from tests.bench.whatif import WhatIfResult
@@ -55,6 +57,8 @@ GOALS = {
     "workflows_ratio": "8 or less",
     "limited_ratio": "2 or less",
     "live_peak_memory_gib": "1.5 or less",
+    "html_seconds": "20 or less",
+    "html_megabytes": "2 or less",
 }
 """What the ratios should come to at full scale. A run that misses them does not fail."""
 
@@ -108,6 +112,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--whatif", action="store_true", help="measure `goalsql whatif` instead")
     parser.add_argument("--explain", action="store_true", help="measure `goalsql explain` instead")
+    parser.add_argument("--html", action="store_true", help="measure `report --html` instead")
     parser.add_argument("--live", action="store_true", help="measure ticks after the history")
     parser.add_argument("--json", type=Path, help="also write the figures there")
     arguments = parser.parse_args()
@@ -115,7 +120,7 @@ def main() -> None:
         directory = arguments.data or Path(temporary)
         contacts = make_data(directory, arguments.scale)
         sizes = (directory, contacts, arguments.workflows, arguments.runs)
-        result: Result | WhatIfResult | ExplainResult | LiveResult
+        result: Result | WhatIfResult | ExplainResult | HtmlResult | LiveResult
         if arguments.live:
             title = "Ticks after a whole history, event clock"
             short = directory / "short"
@@ -128,8 +133,12 @@ def main() -> None:
             result = whatif.measure(*sizes, TICK_AT, lambda: _scan(directory))
         elif arguments.explain:
             title = "Answers about one contact after a whole history"
-            sizes_at = (directory, contacts, arguments.workflows, TICK_AT)
-            result = explain.measure(*sizes_at, lambda: _scan(directory))
+            world = (directory, contacts, arguments.workflows, TICK_AT)
+            result = explain.measure(*world, lambda: _scan(directory))
+        elif arguments.html:
+            title = "The HTML report of a whole history"
+            world = (directory, contacts, arguments.workflows, TICK_AT)
+            result = html.measure(*world, lambda: _scan(directory))
         else:
             title = "One tick over a whole history, event clock"
             result = measure(*sizes)
@@ -214,7 +223,9 @@ def _scan(directory: Path) -> None:
         connection.execute(FLOOR).fetchall()
 
 
-def show(result: Result | WhatIfResult | ExplainResult | LiveResult, title: str) -> None:
+def show(
+    result: Result | WhatIfResult | ExplainResult | HtmlResult | LiveResult, title: str
+) -> None:
     """Prints the figures as a table, ratios beside their goals."""
     figures = asdict(result)
     goals = ["goal"] if figures.keys() & GOALS else []

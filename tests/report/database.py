@@ -48,7 +48,7 @@ class Database:
         """The report of some workflows or all, of a project that has files of some."""
         definitions = Definitions(
             Path("/srv/acme"), "acme", Path("acme.duckdb"), Sources(Source("contacts")),
-            workflows={name: Workflow(name, name, (ManualTrigger(),)) for name in files},
+            workflows={name: Workflow(name, f"The {name}", (ManualTrigger(),)) for name in files},
         )  # fmt: skip
         return Report(lambda: nullcontext(self.engine), definitions, workflows, **options)
 

@@ -14,7 +14,7 @@ from tests.test_cli import run
 def test_writes_every_relation(run_quickstart: Path, tmp_path: Path) -> None:
     result = run("export", "--to", tmp_path / "out", "-p", run_quickstart)
     assert result.exit_code == 0
-    assert "18 relations" in result.stdout
+    assert "19 relations" in result.stdout
     written = sorted((tmp_path / "out").rglob("*.parquet"))
     assert {f"{path.parent.name}.{path.stem}" for path in written} == set(RELATIONS)
     project = Project.load(run_quickstart)

@@ -124,7 +124,8 @@ def test_a_workflow_that_no_tick_has_seen_has_no_figures(quarter: Database) -> N
     report = quarter.report("w", "new", files=["new"])
     unseen, seen = report.figures()
     assert (unseen["workflow_id"], unseen["unavailable_reason"]) == ("new", "no_tick")
-    assert {unseen[name] for name in unseen} == {"new", "no_tick", None}
+    assert unseen["workflow_name"] == "The new"
+    assert {unseen[name] for name in unseen} == {"new", "The new", "no_tick", None}
     assert (seen["recipients"], seen["converted"]) == (4, 2)
     assert seen["rate_low"] < 0.5 < seen["rate_high"]
 
@@ -158,8 +159,8 @@ def test_frames_are_read_once_and_only_when_asked_for(quarter: Database) -> None
     report.read("goal_funnel", "trend")
     for name in ("goal_funnel", "trend"):
         assert report[name] is report[name]
-    read = [name for name in names if name.startswith("report.read.")]
-    assert read == ["report.read.goal_funnel", "report.read.goal_trend"]
+    read = [name for name in names if name.startswith("read.report.")]
+    assert read == ["read.report.goal_funnel", "read.report.goal_trend"]
 
 
 def test_before_the_first_tick(acme: Acme) -> None:

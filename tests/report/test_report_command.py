@@ -12,6 +12,7 @@ import pytest
 from goalsql import Project
 from goalsql.report.report import VIEWS
 from tests.conftest import END
+from tests.report.pages import Page
 from tests.test_cli import run
 
 
@@ -52,6 +53,15 @@ def test_the_trend_by_week_of_some_days(run_quickstart: Path) -> None:
     options = ("--by", "week", "--since", "2025-06-02", "--until", "2025-06-22")
     result = run("report", "nurture", *options, "-p", run_quickstart)
     assert "By week, 2025-06-02 to 2025-06-16:\n" in result.stdout
+
+
+def test_a_page_of_several_workflows(run_quickstart: Path, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    chosen = ("nurture", "--workflow", "win_back", "--html", file)
+    result = run("report", *chosen, "-p", run_quickstart)
+    assert result.stdout == f"written to {file}: open it in a browser\n"
+    tables = Page(file.read_text(encoding="utf-8")).tables
+    assert set(tables) == {"account", "nurture", "win_back"}
 
 
 def test_json(run_quickstart: Path) -> None:
@@ -101,6 +111,8 @@ def test_csv_has_instants_and_spans_as_json_has_them(run_quickstart: Path) -> No
         (["--workflow", "whitepapr"], "there is no workflow whitepapr; did you mean whitepaper?"),
         (["--json", "--view", "goal_funel"], "there is no view goal_funel; did you mean goal_fun"),
         (["--view", "goal_funnel"], "--view goes with --json or --csv"),
+        (["--html", "x.html", "--json"], "--html goes with workflows only"),
+        (["--html", "x.html", "--by", "week"], "--html goes with workflows only"),
         (["--json", "--csv"], "--json and --csv exclude each other"),
         (["--csv", "--view", "trend", "--view", "cohorts"], "--csv prints one view"),
         (["--since", "2025-02-01", "--until", "2025-01-01"], "since 2025-02-01 is after until"),

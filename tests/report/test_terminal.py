@@ -124,7 +124,7 @@ def test_a_workflow_newer_than_the_last_tick(db: Database) -> None:
     db.workflow()
     db.tick(day(1))
     text = shown(db, files=["new"])
-    assert "\nnew\nNo tick has seen it yet: run `goalsql tick -p /srv/acme`\n" in text
+    assert "\nThe new\nNo tick has seen it yet: run `goalsql tick -p /srv/acme`\n" in text
     assert "Goal: Goal of w" in text
 
 

@@ -21,6 +21,7 @@ COLUMNS = {
     "unenrolled_by_goal": "workflow_id, contact_id, enrollment_no, enrolled_at, met_at, converted",
     "enrollment_history": "workflow_id, contact_id, at, what, detail",
     "time_to_goal": "workflow_id, goal_epoch, converted, p25, median, p75, p90",
+    "time_to_goal_histogram": "workflow_id, goal_epoch, from_days, to_days, converted",
     "workflow_overview": "workflow_id, workflow_name, enabled, goal_name, enrolled, active, "
     "recipients, met_goal, converted, conversion_rate, rate_low, rate_high, unavailable_reason, "
     "last_enrolled_at",
@@ -32,7 +33,7 @@ COLUMNS = {
 }
 
 
-def test_relations_are_those_of_the_spec_in_its_order_and_four_more() -> None:
+def test_relations_are_those_of_the_spec_in_its_order_and_five_more() -> None:
     state = "ticks workflow_versions decisions enrollments goal_completions receipts outbox"
     wanted = [f"goalsql.{name}" for name in state.split()] + [f"report.{name}" for name in COLUMNS]
     assert list(RELATIONS) == wanted

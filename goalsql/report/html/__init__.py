@@ -1,0 +1,77 @@
+"""The report as one HTML file that needs nothing else: no network, no other file."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection
+from functools import cache
+from importlib.resources import files
+
+import jinja2
+
+from goalsql.engine.protocol import Engine
+from goalsql.report.html.charts import charts, runtime
+from goalsql.report.html.figures import FILTERS, Account, read_account
+from goalsql.report.report import Report
+
+__all__ = ["page_of", "render_html", "render_no_tick"]
+
+
+def page_of(report: Report, engine: Engine) -> str:
+    """The page of the workflows of a report; before the first tick it says what to run.
+
+    Args:
+        report: the report.
+        engine: the project's database, or an empty one before the first tick.
+    """
+    if report.tick_at is not None:
+        return render_html(engine, report.workflows)
+    names = [row["workflow_name"] for row in report.figures()]
+    command = f"goalsql tick -p {shlex.quote(str(report.directory))}"
+    return render_no_tick(report.project, names, command)
+
+
+def render_html(engine: Engine, workflows: Collection[str] | None = None) -> str:
+    """The report as of the last tick: a page for the account, and one for each workflow.
+
+    Args:
+        engine: the project's database, in which a tick has been run.
+        workflows: the ids of those wanted; default all.
+    """
+    account = read_account(engine, workflows)
+    return _page().render(
+        account=account,
+        charts=charts(),
+        trends={workflow.id: workflow.daily() for workflow in account.workflows},
+        runtime=runtime(),
+    )
+
+
+def render_no_tick(name: str, workflows: Collection[str], command: str) -> str:
+    """The page of a project without any tick.
+
+    Args:
+        name: the project's.
+        workflows: the names of its workflows.
+        command: what to run.
+    """
+    return _page().render(account=Account(name), workflows=workflows, command=command)
+
+
+@cache
+def _page() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("goalsql.report", "html"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=True,
+    )
+    environment.filters |= FILTERS
+    environment.globals["asset"] = _asset
+    return environment.get_template("page.jinja")
+
+
+def _asset(name: str) -> str:
+    """The page's style or script, as it stands beside the template."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")

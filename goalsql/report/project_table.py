@@ -33,7 +33,7 @@ def project_table(directory: Path, loaded: Loaded, last_tick: Callable[[], datet
 
 
 def _row(workflow: Workflow) -> tuple[str, ...]:
-    goal = "none" if workflow.goal is None else workflow.goal.name or "without a name"
+    goal = "none" if workflow.goal is None else workflow.goal.name or "unnamed"
     return workflow.workflow_id, workflow.name, "yes" if workflow.enabled else "no", goal
 
 

@@ -104,7 +104,7 @@ def _overview(rows: list[Row]) -> Table:
 def _render_details(console: Console, report: Report, row: Row, width: int) -> None:
     epoch = row["goal_epoch"]
     again = f" (set for the {ordinal(epoch)} time)" if epoch is not None and epoch > 1 else ""
-    goal = "none" if epoch is None else row["goal_name"] or "without a name"
+    goal = "none" if epoch is None else row["goal_name"] or "unnamed"
     console.print(Text(f"Goal: {goal}{again}"), width=width)
     console.print(Text(f"Conversion rate: {_rate_in_words(row)}"), width=width)
     if not row["enrolled"]:

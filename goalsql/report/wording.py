@@ -13,7 +13,7 @@ REASONS = {
     "no_marketing_email": "sends no marketing email",
     "subscription": "needs Marketing Hub Professional",
     "no_recipients": "no recipients yet",
-    "no_tick": "no tick has seen it yet",
+    "no_tick": "no tick yet",
 }
 """Why there is no rate; `no_tick` is of a workflow that stands in the files only."""
 

@@ -67,7 +67,7 @@ def test_a_report(db: Database) -> None:
     # Wilson's interval of 1 in 4, by hand: (0.25 + 0.4802 -+ 0.6491) / 1.9604.
     assert cells(report) == [
         [HOSTILE, "4", "4", "4", "1", "1", "25.0 %", "4.6 to 69.9 %"],
-        ["new", "-", "-", "-", "-", "-", "-", "no tick has seen it yet"],
+        ["new", "-", "-", "-", "-", "-", "-", "no tick yet"],
         ["none", "0", "0", "0", "0", "0", "-", "no goal"],
     ]
     assert parsed(report).findtext("b") == "acme as of 2026-01-04 00:00 UTC"
@@ -75,14 +75,14 @@ def test_a_report(db: Database) -> None:
 
 def test_a_report_before_the_first_tick(db: Database) -> None:
     report = db.report(files=["nurture"])
-    assert cells(report) == [["nurture", *"------", "no tick has seen it yet"]]
+    assert cells(report) == [["nurture", *"------", "no tick yet"]]
     assert notes(report) == ["no tick has been run yet: run goalsql tick -p /srv/acme"]
 
 
 def test_a_project(acme: Acme) -> None:
     acme.workflow(NURTURE | {"name": HOSTILE, "enabled": False})
     project = Project.load(acme.directory)
-    assert cells(project) == [["nurture", HOSTILE, "no", "without a name"]]
+    assert cells(project) == [["nurture", HOSTILE, "no", "unnamed"]]
     database, tick = notes(project)
     assert database == f"database: {acme.database}"
     assert tick == f"no tick has been run yet: run goalsql tick -p {acme.directory}"

@@ -115,8 +115,8 @@ def test_nothing_to_report(db: Database) -> None:
 def test_before_the_first_tick(db: Database) -> None:
     lines = squeezed(shown(db, files=["nurture", "win_back"]))
     assert lines[0] == "No tick has been run yet: run `goalsql tick -p /srv/acme`"
-    assert "nurture - - - - - - - - no tick has seen" in lines
-    assert "win_back - - - - - - - - no tick has seen" in lines
+    assert "nurture - - - - - - - - no tick yet" in lines
+    assert "win_back - - - - - - - - no tick yet" in lines
     assert "Nobody has been enrolled yet." not in lines
 
 

@@ -114,6 +114,15 @@ def test_hostile_names_stay_text(db: Database) -> None:
     assert len([tag for tag, _ in page.elements if tag == "script"]) == 4
 
 
+def test_workflows_of_the_same_name_are_told_apart(db: Database) -> None:
+    for name in ("a", "b", "c"):
+        db.workflow(name)
+    db.run("UPDATE goalsql.workflows SET workflow_name = 'Twin' WHERE workflow_id <> 'c'")
+    db.tick(day(31))
+    rows = Page(render_html(db.engine)).table("account", "All workflows")[1:]
+    assert [row[0] for row in rows] == ["Twin (a)", "Twin (b)", "The c"]
+
+
 def test_one_workflow(run_quickstart: Path, tmp_path: Path) -> None:
     file = tmp_path / "new" / "nurture.html"
     Project.load(run_quickstart).report_html(file, "nurture")

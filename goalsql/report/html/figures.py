@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -45,8 +46,12 @@ _NONE = "-"
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """One workflow's figures: rows of the views that are its own, in their order."""
+    """One workflow's figures: rows of the views that are its own, in their order.
 
+    `title` is its name, with its id where another has the same name.
+    """
+
+    title: str
     metrics: Row
     overview: Row
     funnel: list[Row]
@@ -104,9 +109,14 @@ def read_account(engine: Engine, workflows: Collection[str] | None) -> Account:
         tick = statements["page.tick"]
         [(name, timezone, tick_id, tick_at)] = engine.execute(tick.name, tick.text)
     parts = {view: _by_workflow(frame) for view, frame in frames.items()}
+    names = dict(frames["workflow_overview"].select("workflow_id", "workflow_name").iter_rows())
+    times = Counter(names.values())
     found = [
-        _workflow({view: part.get(one, frames[view].clear()) for view, part in parts.items()})
-        for one in sorted(parts["workflow_goal_metrics"])
+        _workflow(
+            title if times[title] == 1 else f"{title} ({one})",
+            {view: part.get(one, frames[view].clear()) for view, part in parts.items()},
+        )
+        for one, title in sorted(names.items())
         if workflows is None or one in workflows
     ]
     return Account(name, timezone, tick_id, tick_at, found)
@@ -118,13 +128,14 @@ def _by_workflow(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
     }
 
 
-def _workflow(parts: Mapping[str, pl.DataFrame]) -> Workflow:
+def _workflow(title: str, parts: Mapping[str, pl.DataFrame]) -> Workflow:
     [metrics] = parts["workflow_goal_metrics"].to_dicts()
     [overview] = parts["workflow_overview"].to_dicts()
     this_epoch = pl.col("goal_epoch") == metrics["goal_epoch"]
     quantiles = parts["time_to_goal"].filter(this_epoch).to_dicts()
     cohorts = _cohorts(parts["cohorts"])
     return Workflow(
+        title=title,
         metrics=metrics,
         overview=overview,
         funnel=[

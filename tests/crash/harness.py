@@ -1,0 +1,206 @@
+"""Kills goalsql with SIGKILL and looks whether the next run puts everything right.
+
+A trial copies a project, starts a command in a process of its own, kills that before its n-th
+statement or after some time, runs the command again, and compares every row of the database with
+those of a run that nobody disturbed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from goalsql import Project
+from goalsql.engine.duckdb import Tracer
+
+FIRST, SECOND = "2025-07-01T00:00:00Z", "2025-08-01T00:00:00Z"
+OF_THE_CLOCK = {
+    ("ticks", "started_at"),
+    ("ticks", "finished_at"),
+    ("workflow_versions", "applied_at"),
+}
+"""Columns that say when a run happened, not what it did."""
+
+Command = Callable[[Project], object]
+State = dict[str, str]
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.crash.harness"])
+
+
+@dataclass(frozen=True)
+class Case:
+    """A command to be killed, and what has been done to the project before."""
+
+    name: str
+    before: Command
+    command: Command
+
+
+def _edit(project: Project) -> None:
+    project.tick(FIRST, "event")
+    file = project.directory / "workflows" / "nurture.yml"
+    file.write_text(file.read_text().replace("at_least: 3", "at_least: 4"))
+
+
+def _nothing(project: Project) -> None:
+    """The database is not there yet."""
+
+
+CASES = [
+    Case("first tick", _nothing, lambda project: project.tick(FIRST, "event")),
+    Case(
+        "next tick",
+        lambda project: project.tick(FIRST, "event"),
+        lambda project: project.tick(SECOND, "event"),
+    ),
+    Case(
+        "full tick",
+        lambda project: project.tick(FIRST, "event"),
+        lambda project: project.tick(SECOND, "event", full=True),
+    ),
+    Case("tick after an edit", _edit, lambda project: project.tick(SECOND, "event")),
+    Case("apply", _edit, lambda project: project.apply()),
+    Case(
+        "enroll",
+        lambda project: project.tick(FIRST, "event"),
+        lambda project: project.enroll("nurture", [1, 2, 3]),
+    ),
+    Case(
+        "export",
+        lambda project: project.tick(FIRST, "event"),
+        lambda project: project.export(project.directory / "tables"),
+    ),
+    Case(
+        "report",
+        lambda project: project.tick(FIRST, "event"),
+        lambda project: project.report_html(project.directory / "report.html"),
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether the process was killed, the relations that are wrong after, the second run's time."""
+
+    killed: bool
+    wrong: tuple[str, ...]
+    seconds: float
+
+
+@dataclass
+class Prepared:
+    """A case at work: the project before the command, and what an undisturbed run leaves.
+
+    All runs are in the same directory, whose path stands in the state.
+    """
+
+    case: Case
+    before: Path
+    directory: Path
+    statements: list[str]
+    seconds: float
+    state: State
+
+    def before_statement(self, number: int) -> Outcome:
+        """Kills a run before its n-th statement, counted from 1, and repeats it."""
+        return self._trial(number, None)
+
+    def after(self, seconds: float) -> Outcome:
+        """Kills a run after some time, and repeats it."""
+        return self._trial(0, seconds)
+
+    def _trial(self, statement: int, seconds: float | None) -> Outcome:
+        shutil.copytree(self.before, self.directory, symlinks=True)
+        process = PROCESSES.Process(
+            target=_be_killed, args=(self.directory, self.case.name, statement)
+        )
+        process.start()
+        if seconds is not None:
+            time.sleep(seconds)
+            process.kill()
+        process.join()
+        begin = time.perf_counter()
+        self.case.command(Project.load(self.directory))
+        took = time.perf_counter() - begin
+        state = _state(self.directory)
+        shutil.rmtree(self.directory)
+        names = state.keys() | self.state.keys()
+        wrong = sorted(name for name in names if state.get(name) != self.state.get(name))
+        return Outcome(process.exitcode == -signal.SIGKILL, tuple(wrong), took)
+
+
+@contextmanager
+def prepared(case: Case, project: Path, folder: Path) -> Iterator[Prepared]:
+    """Brings a copy of a project to where the case begins, and runs its command undisturbed."""
+    before, directory = folder / "before", folder / "project"
+    _copy(project, directory)
+    case.before(Project.load(directory))
+    shutil.copytree(directory, before, symlinks=True)
+    statements: list[str] = []
+    begin = time.perf_counter()
+    case.command(Project.load(directory, tracer=lambda name, sql: statements.append(name)))
+    seconds = time.perf_counter() - begin
+    state = _state(directory)
+    shutil.rmtree(directory)
+    yield Prepared(case, before, directory, statements, seconds, state)
+    shutil.rmtree(folder)
+
+
+def _copy(project: Path, to: Path) -> None:
+    """A copy whose data are the original's."""
+    shutil.copytree(project, to, ignore=shutil.ignore_patterns("data", "*.duckdb*"))
+    (to / "data").symlink_to(project / "data")
+
+
+def _be_killed(directory: Path, case: str, statement: int) -> None:
+    """Runs a case's command in a process of its own."""
+    [command] = [one.command for one in CASES if one.name == case]
+    command(Project.load(directory, tracer=_killer(statement)))
+
+
+def _killer(statement: int) -> Tracer:
+    ran = 0
+
+    def trace(name: str, sql: str) -> None:
+        nonlocal ran
+        ran += 1
+        if ran == statement:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return trace
+
+
+def _state(directory: Path) -> State:
+    """A digest of each table's rows, whatever their order, and of each exported file's."""
+    [database] = directory.glob("*.duckdb")
+    found: State = {}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        tables = connection.execute(
+            "SELECT table_name, LIST(column_name ORDER BY column_name) FROM duckdb_columns() "
+            "WHERE schema_name = 'goalsql' AND table_name IN "
+            "(SELECT table_name FROM duckdb_tables()) GROUP BY table_name"
+        ).fetchall()
+        for table, columns in tables:
+            kept = [f'"{name}"' for name in columns if (table, name) not in OF_THE_CLOCK]
+            rows = connection.execute(f"SELECT {', '.join(kept)} FROM goalsql.{table}").fetchall()
+            found[table] = _digest(rows)
+        for file in sorted(directory.glob("tables/**/*.parquet")):
+            rows = connection.execute("FROM read_parquet(?)", [str(file)]).fetchall()
+            found[file.name] = _digest(rows)
+    for file in directory.glob("*.html"):
+        found[file.name] = hashlib.sha256(file.read_bytes()).hexdigest()
+    return found
+
+
+def _digest(rows: list[tuple[object, ...]]) -> str:
+    return hashlib.sha256("\n".join(sorted(map(repr, rows))).encode()).hexdigest()

@@ -12,10 +12,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from goalsql.compile.arrivals import EVERYTHING, build_arrivals
-from goalsql.compile.asked import Asked
-from goalsql.compile.observing import build_observation
-from goalsql.compile.plan import Clock, build_plan
+from goalsql.compile.plan import Clock
 from goalsql.compile.statements import Statement
 from goalsql.engine.duckdb import Tracer
 from goalsql.errors import Problem, UsageError
@@ -36,10 +33,10 @@ from goalsql.report.report import Period, Report
 from goalsql.report.views import RELATIONS, known_relations, read_relation, report_statements
 from goalsql.run.apply import apply_definitions
 from goalsql.run.enroll import enroll, known_workflow
-from goalsql.run.state import State
+from goalsql.run.stages import tick_stages
 from goalsql.run.tick import Progress, TickResult, run_tick
 from goalsql.run.whatif import run_both
-from goalsql.run.windows import agenda, ineffective
+from goalsql.run.windows import ineffective
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,14 +292,7 @@ class Project:
             if workflow_id is not None:
                 workflow = known_workflow(definitions, workflow_id)
                 definitions = replace(definitions, workflows={workflow_id: workflow})
-            tick_at = self._instant(None)
-            windows = agenda(definitions, State(), tick_at, tick_at).windows
-            observation = build_observation(definitions, opened.catalog, {}, None, tick_at)
-            names = [window.workflow_id for window in windows]
-            asked = Asked.of(definitions, opened.catalog, names, EVERYTHING.kept)
-            arrivals = build_arrivals(definitions, opened.catalog, asked, EVERYTHING, None, tick_at)
-            plan = build_plan(definitions, opened.catalog, windows, asked, tick_at, 1, "event")
-            return [*arrivals.stages(), *observation.stages(), *plan.stages()]
+            return tick_stages(definitions, opened.catalog, self._instant(None))
 
     def whatif(
         self,

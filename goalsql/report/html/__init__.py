@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
@@ -13,6 +12,7 @@ from goalsql.engine.protocol import Engine
 from goalsql.report.html.charts import charts, runtime
 from goalsql.report.html.figures import FILTERS, Account, read_account
 from goalsql.report.report import Report
+from goalsql.report.wording import tick_command
 
 __all__ = ["page_of", "render_html", "render_no_tick"]
 
@@ -27,8 +27,7 @@ def page_of(report: Report, engine: Engine) -> str:
     if report.tick_at is not None:
         return render_html(engine, report.workflows)
     names = [row["workflow_name"] for row in report.figures()]
-    command = f"goalsql tick -p {shlex.quote(str(report.directory))}"
-    return render_no_tick(report.project, names, command)
+    return render_no_tick(report.project, names, tick_command(report.directory))
 
 
 def render_html(engine: Engine, workflows: Collection[str] | None = None) -> str:

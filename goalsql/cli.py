@@ -27,6 +27,7 @@ from goalsql.console import (
     stdout,
     summary,
     views_wanted,
+    wait_seconds,
 )
 from goalsql.errors import (
     DefinitionError,
@@ -71,6 +72,13 @@ ProjectOption = Annotated[
     Path, typer.Option("--project", "-p", metavar="DIR", help="The directory of goalsql.yml.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+WaitOption = Annotated[
+    str,
+    typer.Option(
+        metavar="SPAN",
+        help="How long to wait for another process that has the database: 60s, 5m.",
+    ),
+]
 HERE = Path()
 
 
@@ -174,12 +182,13 @@ def tick(
     allow_gone: Annotated[
         bool, typer.Option("--allow-gone", help="Go on although many active contacts are gone.")
     ] = False,
+    wait: WaitOption = "0s",
     project: ProjectOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Run one batch: decide all workflows and contacts up to T."""
     with stages_shown() as progress:
-        result = Project.load(project).tick(
+        result = Project.load(project, wait=wait_seconds(wait)).tick(
             at, clock, full=full, allow_gone=allow_gone, progress=progress
         )
     print_warnings(result.warnings)
@@ -198,11 +207,12 @@ def apply(
     clock: Annotated[Literal["tick", "event"], typer.Option(help="The clock of that tick.")] = (
         "tick"
     ),
+    wait: WaitOption = "0s",
     project: ProjectOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Record what has changed in the definitions, without deciding anything under the new ones."""
-    result = Project.load(project).apply(at, clock)
+    result = Project.load(project, wait=wait_seconds(wait)).apply(at, clock)
     if result.tick is not None:
         print_warnings(result.tick.warnings)
     if as_json:
@@ -218,10 +228,11 @@ def apply(
 def enroll(
     workflow: Annotated[str, typer.Argument(metavar="WORKFLOW")],
     contacts: Annotated[list[str], typer.Argument(metavar="CONTACT...")],
+    wait: WaitOption = "0s",
     project: ProjectOption = HERE,
 ) -> None:
     """Queue contacts for a workflow; the next tick decides them."""
-    queued = Project.load(project).enroll(workflow, contacts)
+    queued = Project.load(project, wait=wait_seconds(wait)).enroll(workflow, contacts)
     waiting = len(set(contacts)) - queued
     already = f" ({waiting} waited already)" if waiting else ""
     typer.echo(f"{counted(queued, 'contact')} queued for {workflow}{already}: decided at next tick")

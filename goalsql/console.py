@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from rich.text import Text
 
 from goalsql.compile.statements import Statement
 from goalsql.errors import DefinitionError, GoalsqlError, Problem, UsageError
+from goalsql.model.literals import duration
 from goalsql.report.report import VIEWS
 from goalsql.report.views import known_names
 from goalsql.run.tick import TickResult
@@ -151,3 +153,22 @@ def readable(statement: Statement, dialect: str) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun, e.g. `1 contact`, `2,000 contacts`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def wait_seconds(text: str) -> float:
+    """Reads how long to wait, in seconds: `60s`, `5m`, or a duration as in the project's files.
+
+    Raises:
+        UsageError: if it is neither.
+
+    Example:
+        >>> wait_seconds("60s"), wait_seconds("5m"), wait_seconds("2 hours")
+        (60.0, 300.0, 7200.0)
+    """
+    short = re.fullmatch(r"(\d{1,9})([sm])", text.strip())
+    if short is not None:
+        return float(short[1]) * (60 if short[2] == "m" else 1)
+    try:
+        return duration(text).total_seconds()
+    except ValueError:
+        raise UsageError(f"--wait {text!r} is no span of time; write e.g. 60s or 5m") from None

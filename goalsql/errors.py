@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 
 _MOST_NAMES = 20
@@ -71,6 +72,24 @@ class EngineError(GoalsqlError):
         self.sql = sql
         self.cause = cause
         super().__init__(f"statement {statement} failed: {cause}")
+
+
+class LockedError(EngineError):
+    """The database is in use by another process: which one, and since when it runs, if known."""
+
+    def __init__(
+        self, database: str, holder: int | None, since: datetime | None, *, read_only: bool
+    ) -> None:
+        self.holder = holder
+        self.since = since
+        process = "another process" if holder is None else f"process {holder}"
+        running = "" if since is None else f", which runs since {since:%Y-%m-%d %H:%M:%S} UTC"
+        mend = "" if read_only else ", or let the command wait: --wait 60s"
+        cause = f"{database} is in use by {process}{running}: wait until it is done{mend}"
+        super().__init__("open", "", cause)
+
+    def __str__(self) -> str:
+        return self.cause
 
 
 class InternalError(GoalsqlError):

@@ -44,11 +44,12 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The database of a project directory."""
+    """The database of a project directory; `wait` seconds for another process that has it."""
 
     directory: Path
     loaded: Loaded
     tracer: Tracer | None = None
+    wait: float = 0
 
     @property
     def definitions(self) -> Definitions:
@@ -79,7 +80,7 @@ class Database:
         """
         exists = self.path.exists()
         if exists:
-            with closing(DuckDB(self.path, read_only=True, tracer=self.tracer)) as engine:
+            with closing(self._engine(read_only=True)) as engine:
                 if _state_of(engine).tick_id:
                     yield engine
                     return
@@ -96,11 +97,8 @@ class Database:
         """What earlier ticks left, if any."""
         if not self.path.exists():
             return State()
-        engine = DuckDB(self.path, read_only=True, tracer=self.tracer)
-        try:
+        with closing(self._engine(read_only=True)) as engine:
             return _state_of(engine)
-        finally:
-            engine.close()
 
     @contextmanager
     def open(
@@ -119,8 +117,9 @@ class Database:
         exists = self.path.exists()
         in_memory = beside or (read_only and not exists)
         state = self.state() if beside else None
-        path = None if in_memory else self.path
-        engine = DuckDB(path, read_only=read_only and not in_memory, tracer=self.tracer)
+        engine = (
+            DuckDB(None, tracer=self.tracer) if in_memory else self._engine(read_only=read_only)
+        )
         try:
             state = state or _state_of(engine)
             definitions = self._definitions(state, applied)
@@ -134,6 +133,9 @@ class Database:
             yield Opened(engine, definitions, sources, state, tuple(warnings))
         finally:
             engine.close()
+
+    def _engine(self, *, read_only: bool) -> DuckDB:
+        return DuckDB(self.path, read_only=read_only, tracer=self.tracer, wait=self.wait)
 
     def _definitions(self, state: State, applied: bool) -> Definitions:
         versions = {name: version.definition for name, version in state.versions.items()}

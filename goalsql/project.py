@@ -64,20 +64,25 @@ class Project:
         38
     """
 
-    def __init__(self, directory: Path, loaded: Loaded, tracer: Tracer | None = None) -> None:
+    def __init__(
+        self, directory: Path, loaded: Loaded, tracer: Tracer | None = None, wait: float = 0
+    ) -> None:
         self.directory = directory
-        self._database = Database(directory, loaded, tracer)
+        self._database = Database(directory, loaded, tracer, wait)
 
     @classmethod
-    def load(cls, path: str | Path = ".", tracer: Tracer | None = None) -> Project:
+    def load(
+        cls, path: str | Path = ".", tracer: Tracer | None = None, *, wait: float = 0
+    ) -> Project:
         """Reads a project directory; mistakes in it are raised by whatever uses it.
 
         Args:
             path: the directory of goalsql.yml.
             tracer: called with the name and text of every SQL statement before it runs.
+            wait: how many seconds to wait where another process has the database.
         """
         directory = Path(path).absolute()
-        return cls(directory, load(directory), tracer)
+        return cls(directory, load(directory), tracer, wait)
 
     @property
     def definitions(self) -> Definitions:

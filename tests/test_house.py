@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "project": {"errors", "model", "compile", "engine", "run", "report", "opening"},
     "__init__": {"errors", "run", "report", "project"},
     "examples": {"errors", "resources", "project"},
-    "console": {"errors", "compile", "run", "report"},
+    "console": {"errors", "model", "compile", "run", "report"},
     "cli": {"__init__", "errors", "model", "run", "report", "project", "examples", "console"},
     "__main__": {"cli"},
 }

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from goalsql.errors import EngineError
+from goalsql.errors import EngineError, LockedError
 
 CONFIG = {
     "autoinstall_known_extensions": "false",
@@ -29,6 +32,9 @@ SETTINGS = (
     "SET block_allocator_memory = '25%'",
 )
 
+_HOLDER = re.compile(r"\(PID (\d+)\)")
+_PAUSE = 0.1  # seconds between two looks at a file that another process has
+
 Tracer = Callable[[str, str], None]
 
 
@@ -39,23 +45,25 @@ class DuckDB:
         path: the database file; None for a database in memory.
         read_only: open it beside other readers, for queries only.
         tracer: called with the name and text of every statement before it runs.
+        wait: how many seconds to wait for another process that has the file.
 
     Raises:
-        EngineError: if the file is locked by another process or is no database.
+        LockedError: if another process has it.
+        EngineError: if the file is no database.
     """
 
     def __init__(
-        self, path: Path | None, *, read_only: bool = False, tracer: Tracer | None = None
+        self,
+        path: Path | None,
+        *,
+        read_only: bool = False,
+        tracer: Tracer | None = None,
+        wait: float = 0,
     ) -> None:
         self.tracer = tracer
         spills_beside = path or Path(tempfile.gettempdir(), f"goalsql-{uuid.uuid4()}")
         config: dict[str, Any] = CONFIG | {"temp_directory": f"{spills_beside}.tmp"}
-        try:
-            self.connection = duckdb.connect(
-                ":memory:" if path is None else str(path), read_only=read_only, config=config
-            )
-        except duckdb.Error as error:
-            raise EngineError("open", "", f"cannot open {path}: {error}") from error
+        self.connection = _connect(path, read_only, config, wait)
         for setting in SETTINGS:
             self.execute("settings", setting)
 
@@ -102,6 +110,36 @@ class DuckDB:
     def close(self) -> None:
         """Closes the connection; the file is free for others."""
         self.connection.close()
+
+
+def _connect(
+    path: Path | None, read_only: bool, config: dict[str, Any], wait: float
+) -> duckdb.DuckDBPyConnection:
+    """Opens the file; the lock of a process that has died is none."""
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            return duckdb.connect(
+                ":memory:" if path is None else str(path), read_only=read_only, config=config
+            )
+        except duckdb.Error as error:
+            if "Could not set lock" not in str(error):
+                raise EngineError("open", "", f"cannot open {path}: {error}") from error
+            if time.monotonic() >= deadline:
+                holder = _HOLDER.search(str(error))
+                pid = int(holder[1]) if holder else None
+                since = _running_since(pid)
+                raise LockedError(str(path), pid, since, read_only=read_only) from error
+        time.sleep(_PAUSE)
+
+
+def _running_since(pid: int | None) -> datetime | None:
+    """When a process began, where the system tells."""
+    try:
+        began = Path("/proc", str(pid)).stat().st_mtime
+    except OSError:
+        return None
+    return datetime.fromtimestamp(began, UTC).replace(tzinfo=None)
 
 
 def _readable(column: str, is_span: bool) -> duckdb.Expression:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from goalsql.engine.duckdb import SETTINGS, DuckDB
-from goalsql.errors import EngineError
+from goalsql.errors import EngineError, LockedError
 
 COUNT = "SELECT count(*) FROM t"
 
@@ -170,9 +173,9 @@ sys.stdin.read()
 """
 
 
-@pytest.mark.parametrize("read_only", [False, True])
-def test_a_locked_file_is_an_engine_error(tmp_path: Path, read_only: bool) -> None:
-    path = tmp_path / "x.db"
+@contextmanager
+def held(path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that has the file open to write."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(path)],
         stdin=subprocess.PIPE,
@@ -181,12 +184,34 @@ def test_a_locked_file_is_an_engine_error(tmp_path: Path, read_only: bool) -> No
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "open\n"
-        with pytest.raises(EngineError, match="cannot open") as caught:
+        yield holder
+        holder.kill()
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_file_in_use_names_who_has_it_since_when(tmp_path: Path, read_only: bool) -> None:
+    path = tmp_path / "x.db"
+    with held(path) as holder:
+        with pytest.raises(LockedError, match="wait until it is done") as caught:
             DuckDB(path, read_only=read_only)
-        assert caught.value.statement == "open"
-        assert str(path) in caught.value.cause
-        holder.communicate("")
+        assert caught.value.holder == holder.pid
+        assert f"{path} is in use by process {holder.pid}" in str(caught.value)
+        since = caught.value.since
+        assert since is not None
+        assert abs(datetime.now(UTC).replace(tzinfo=None) - since) < timedelta(minutes=5)
+        assert ("--wait" in str(caught.value)) is not read_only
     DuckDB(path, read_only=read_only).close()
+
+
+def test_a_file_in_use_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with held(path) as holder:
+        begin = time.monotonic()
+        with pytest.raises(LockedError):
+            DuckDB(path, wait=0.5)
+        assert time.monotonic() - begin >= 0.5
+        threading.Timer(0.3, holder.kill).start()
+        DuckDB(path, wait=60).close()
 
 
 def test_a_file_that_is_no_database_is_an_engine_error(tmp_path: Path) -> None:

@@ -73,6 +73,10 @@ class EngineError(GoalsqlError):
         super().__init__(f"statement {statement} failed: {cause}")
 
 
+class PublishError(GoalsqlError):
+    """A copy for readers could not be put in place; what it is a copy of is as it should be."""
+
+
 class InternalError(GoalsqlError):
     """goalsql itself is wrong: please report it."""
 

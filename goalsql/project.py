@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,14 +12,11 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
-from goalsql.compile.arrivals import EVERYTHING, build_arrivals
-from goalsql.compile.asked import Asked
-from goalsql.compile.observing import build_observation
-from goalsql.compile.plan import Clock, build_plan
+from goalsql.compile.plan import Clock
 from goalsql.compile.statements import Statement
 from goalsql.engine.duckdb import Tracer
-from goalsql.errors import Problem, UsageError
-from goalsql.model.literals import instant
+from goalsql.engine.protocol import Engine
+from goalsql.errors import Problem, PublishError, UsageError
 from goalsql.model.loading import Loaded, load
 from goalsql.model.project import Definitions
 from goalsql.model.reading_whatif import Part
@@ -29,13 +26,15 @@ from goalsql.report.comparison import WhatIf, read_comparison
 from goalsql.report.explain import explain
 from goalsql.report.explanation import Explanation
 from goalsql.report.export import export
+from goalsql.report.publish import check_places, publish
 from goalsql.report.views import RELATIONS, known_relations, report_statements
 from goalsql.run.apply import apply_definitions
+from goalsql.run.dry_run import stages_of
 from goalsql.run.enroll import enroll, known_workflow
-from goalsql.run.state import State
+from goalsql.run.instants import given_instant
 from goalsql.run.tick import Progress, TickResult, run_tick
 from goalsql.run.whatif import run_both
-from goalsql.run.windows import agenda, ineffective
+from goalsql.run.windows import ineffective
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +122,15 @@ class Project:
         Raises:
             DefinitionError: if the project's files are wrong; nothing is changed.
             SourceError: if the sources' data cannot be used; nothing is changed.
-            UsageError: if a later tick has been run.
+            UsageError: if a later tick has been run, or a copy could not be published.
+            PublishError: if the tick is done, but a copy of it could not be published.
         """
         tick_at = self._instant(at)
+        check_places(self.definitions.publish)
         if not self.database.exists():
             self.validate()
         with self._database.open() as opened:
-            return run_tick(
+            result = run_tick(
                 opened.engine,
                 opened.definitions,
                 opened.sources,
@@ -140,6 +141,8 @@ class Project:
                 allow_gone=allow_gone,
                 progress=progress,
             )
+            self._publish(opened.engine, "the tick is done", again=not result.already_done)
+            return result
 
     def apply(self, at: datetime | str | None = None, clock: Clock = "tick") -> Applying:
         """Records every change of the definitions since they were last applied (SPEC 5).
@@ -152,8 +155,10 @@ class Project:
         Raises:
             DefinitionError: if the project's files are wrong; nothing is changed.
             SourceError: if the sources' data cannot be used by the tick; nothing is changed.
-            UsageError: if a later tick has been run.
+            UsageError: if a later tick has been run, or a copy could not be published.
+            PublishError: if all that is done, but a copy of it could not be published.
         """
+        check_places(self.definitions.publish)
         if at is not None or not self.database.exists():
             self.validate()
         tick = None
@@ -166,7 +171,9 @@ class Project:
         with self._database.open() as opened:
             now = datetime.now(UTC).replace(tzinfo=None)
             found = (opened.engine, opened.definitions, opened.catalog, report_statements())
-            return Applying(tuple(apply_definitions(*found, now)), tick)
+            result = Applying(tuple(apply_definitions(*found, now)), tick)
+            self._publish(opened.engine, "the definitions are applied")
+            return result
 
     def enroll(self, workflow_id: str, contacts: Sequence[object]) -> int:
         """Queues contacts for a workflow; the next tick decides them (SPEC 4.1).
@@ -265,18 +272,8 @@ class Project:
             UsageError: if there is no such workflow.
         """
         with self._database.open(read_only=True) as opened:
-            definitions = opened.definitions
-            if workflow_id is not None:
-                workflow = known_workflow(definitions, workflow_id)
-                definitions = replace(definitions, workflows={workflow_id: workflow})
-            tick_at = self._instant(None)
-            windows = agenda(definitions, State(), tick_at, tick_at).windows
-            observation = build_observation(definitions, opened.catalog, {}, None, tick_at)
-            names = [window.workflow_id for window in windows]
-            asked = Asked.of(definitions, opened.catalog, names, EVERYTHING.kept)
-            arrivals = build_arrivals(definitions, opened.catalog, asked, EVERYTHING, None, tick_at)
-            plan = build_plan(definitions, opened.catalog, windows, asked, tick_at, 1, "event")
-            return [*arrivals.stages(), *observation.stages(), *plan.stages()]
+            asked = (opened.definitions, opened.catalog)
+            return stages_of(*asked, workflow_id, self._instant(None))
 
     def whatif(
         self,
@@ -335,8 +332,39 @@ class Project:
                 warnings=history.warnings,
             )
 
+    def publish(self) -> tuple[Path, ...]:
+        """Puts a copy of state and reports wherever goalsql.yml says; ticks do so themselves.
+
+        Returns:
+            The places.
+
+        Raises:
+            PublishError: if a copy cannot be written; the one before is as it was.
+            UsageError: if goalsql.yml names no place, one cannot be written or holds something
+                else, or no tick has been run.
+        """
+        publications = self.definitions.publish
+        if not publications:
+            mend = f"add e.g. `publish: {{to: published/{self.database.stem}.duckdb}}`"
+            raise UsageError(f"goalsql.yml does not say where to publish: {mend}")
+        check_places(publications)
+        with self._database.reading() as engine:
+            publish(engine, publications)
+        return tuple(publication.to for publication in publications)
+
+    def _publish(self, engine: Engine, done: str, *, again: bool = True) -> None:
+        try:
+            publish(engine, self.definitions.publish, again=again)
+        except PublishError as error:
+            raise PublishError(f"{done}, but: {error}; `goalsql publish` finishes it") from error
+
     def export(
-        self, to: str | Path, relations: Sequence[str] = RELATIONS, *, partition: bool = False
+        self,
+        to: str | Path,
+        relations: Sequence[str] = RELATIONS,
+        *,
+        partition: bool = False,
+        since_tick: int | None = None,
     ) -> dict[str, int]:
         """Writes relations of SPEC 7 as Parquet and returns their numbers of rows.
 
@@ -345,24 +373,19 @@ class Project:
             relations: their names, such as `report.goal_funnel`; default all.
             partition: write those with a row for each contact as a directory, a folder for each
                 workflow.
+            since_tick: write only the rows of later ticks of those that say which tick a row is of:
+                ticks, decisions, enrollments (as last changed), goal_completions, receipts, outbox.
 
         Raises:
-            UsageError: if there is no such relation, the directory holds something else or cannot
-                be written, or no tick has been run.
+            UsageError: if there is no such relation or tick, the directory holds something else or
+                cannot be written, or no tick has been run.
         """
         chosen = known_relations(relations)
         with self._database.reading() as engine:
-            return export(engine, Path(to), chosen, partition=partition)
+            return export(engine, Path(to), chosen, partition=partition, since_tick=since_tick)
 
     def _instant(self, at: datetime | str | None) -> datetime:
-        if at is None:
-            return datetime.now(UTC).replace(tzinfo=None, second=0, microsecond=0)
-        if isinstance(at, str):
-            try:
-                return instant(at, self.definitions.timezone)
-            except ValueError as error:
-                raise UsageError(f"{at!r} {error}") from error
-        return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
+        return given_instant(at, self.definitions.timezone)
 
 
 def _everything(relation: str) -> exp.Select:

@@ -348,6 +348,13 @@ def whatif(
 
 
 @app.command()
+def publish(project: ProjectOption = HERE) -> None:
+    """Put copies for readers in place now; every tick does so where goalsql.yml says `publish`."""
+    for to in Project.load(project).publish():
+        typer.echo(f"published to {shlex.quote(str(to))}")
+
+
+@app.command()
 def export(
     to: Annotated[Path, typer.Option(metavar="DIR", help="New, empty, or an earlier export.")],
     relation: Annotated[
@@ -357,9 +364,15 @@ def export(
     partition: Annotated[
         bool, typer.Option("--partition", help="Large relations in a folder for each workflow.")
     ] = False,
+    since_tick: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Of tables that grow, only the rows of ticks after N."),
+    ] = None,
     project: ProjectOption = HERE,
 ) -> None:
     """Write the report and state tables as Parquet."""
-    rows = Project.load(project).export(to, relation or RELATIONS, partition=partition)
+    rows = Project.load(project).export(
+        to, relation or RELATIONS, partition=partition, since_tick=since_tick
+    )
     total = counted(sum(rows.values()), "row")
     typer.echo(f"{total} of {counted(len(rows), 'relation')} written to {shlex.quote(str(to))}")

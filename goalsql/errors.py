@@ -92,6 +92,10 @@ class LockedError(EngineError):
         return self.cause
 
 
+class PublishError(GoalsqlError):
+    """A copy for readers could not be put in place; what it is a copy of is as it should be."""
+
+
 class InternalError(GoalsqlError):
     """goalsql itself is wrong: please report it."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -12,30 +12,29 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from goalsql.asking import what_if, why
 from goalsql.compile.plan import Clock
 from goalsql.compile.statements import Statement
 from goalsql.engine.duckdb import Tracer
 from goalsql.errors import Problem, UsageError
-from goalsql.model.literals import instant
 from goalsql.model.loading import Loaded, load
 from goalsql.model.project import Definitions
 from goalsql.model.reading_whatif import Part
-from goalsql.model.stored import as_stored
-from goalsql.opening import NO_TICK, Database
-from goalsql.report.comparison import WhatIf, read_comparison
-from goalsql.report.explain import explain
+from goalsql.opening import Database
+from goalsql.report.comparison import WhatIf
 from goalsql.report.explanation import Explanation
 from goalsql.report.export import export
 from goalsql.report.files import replaced
 from goalsql.report.html import page_of
 from goalsql.report.project_table import project_table
+from goalsql.report.publish import check_places, publish
 from goalsql.report.report import Period, Report
 from goalsql.report.views import RELATIONS, known_relations, read_relation, report_statements
 from goalsql.run.apply import apply_definitions
-from goalsql.run.enroll import enroll, known_workflow
-from goalsql.run.stages import tick_stages
+from goalsql.run.dry_run import stages_of
+from goalsql.run.enroll import enroll
+from goalsql.run.instants import given_instant
 from goalsql.run.tick import Progress, TickResult, run_tick
-from goalsql.run.whatif import run_both
 from goalsql.run.windows import ineffective
 
 
@@ -129,13 +128,15 @@ class Project:
         Raises:
             DefinitionError: if the project's files are wrong; nothing is changed.
             SourceError: if the sources' data cannot be used; nothing is changed.
-            UsageError: if a later tick has been run.
+            UsageError: if a later tick has been run, or a copy could not be published.
+            PublishError: if the tick is done, but a copy of it could not be published.
         """
         tick_at = self._instant(at)
+        check_places(self.definitions.publish)
         if not self.database.exists():
             self.validate()
         with self._database.open() as opened:
-            return run_tick(
+            result = run_tick(
                 opened.engine,
                 opened.definitions,
                 opened.sources,
@@ -146,6 +147,13 @@ class Project:
                 allow_gone=allow_gone,
                 progress=progress,
             )
+            publish(
+                opened.engine,
+                self.definitions.publish,
+                done="the tick is done",
+                again=not result.already_done,
+            )
+            return result
 
     def apply(self, at: datetime | str | None = None, clock: Clock = "tick") -> Applying:
         """Records every change of the definitions since they were last applied (SPEC 5).
@@ -158,8 +166,10 @@ class Project:
         Raises:
             DefinitionError: if the project's files are wrong; nothing is changed.
             SourceError: if the sources' data cannot be used by the tick; nothing is changed.
-            UsageError: if a later tick has been run.
+            UsageError: if a later tick has been run, or a copy could not be published.
+            PublishError: if all that is done, but a copy of it could not be published.
         """
+        check_places(self.definitions.publish)
         if at is not None or not self.database.exists():
             self.validate()
         tick = None
@@ -172,7 +182,9 @@ class Project:
         with self._database.open() as opened:
             now = datetime.now(UTC).replace(tzinfo=None)
             found = (opened.engine, opened.definitions, opened.catalog, report_statements())
-            return Applying(tuple(apply_definitions(*found, now)), tick)
+            result = Applying(tuple(apply_definitions(*found, now)), tick)
+            publish(opened.engine, self.definitions.publish, done="the definitions are applied")
+            return result
 
     def enroll(self, workflow_id: str, contacts: Sequence[object]) -> int:
         """Queues contacts for a workflow; the next tick decides them (SPEC 4.1).
@@ -268,22 +280,7 @@ class Project:
             UsageError: if there is no such workflow or contact, or no tick has been run.
         """
         with self._database.open(read_only=True) as opened:
-            workflow = known_workflow(opened.definitions, workflow_id)
-            state = opened.state
-            if state.tick_at is None:
-                raise UsageError(NO_TICK)
-            version = state.versions.get(workflow_id)
-            definition = as_stored(workflow, opened.definitions)
-            return explain(
-                opened.engine,
-                opened.definitions,
-                opened.catalog,
-                workflow,
-                str(contact),
-                at=state.tick_at if at is None else self._instant(at),
-                tick_at=state.tick_at,
-                edited=version is None or version.definition != definition,
-            )
+            return why(opened, workflow_id, str(contact), None if at is None else self._instant(at))
 
     def compile(self, workflow_id: str | None = None) -> list[tuple[str, tuple[Statement, ...]]]:
         """The statements of a tick by stage, for all workflows or one.
@@ -293,11 +290,8 @@ class Project:
             UsageError: if there is no such workflow.
         """
         with self._database.open(read_only=True) as opened:
-            definitions = opened.definitions
-            if workflow_id is not None:
-                workflow = known_workflow(definitions, workflow_id)
-                definitions = replace(definitions, workflows={workflow_id: workflow})
-            return tick_stages(definitions, opened.catalog, self._instant(None))
+            asked = (opened.definitions, opened.catalog)
+            return stages_of(*asked, workflow_id, self._instant(None))
 
     def whatif(
         self,
@@ -336,28 +330,35 @@ class Project:
         files = {part: Path(file) for part, file in named.items() if file is not None}
         with self._database.open(beside=True) as opened:
             tick_at = self._instant(at or opened.state.tick_at)
-            history = run_both(
-                opened.engine,
-                opened.definitions,
-                workflow_id,
-                files,
-                opened.sources,
-                report_statements(),
-                opened.state,
-                tick_at,
-                progress,
-            )
-            return WhatIf(
-                workflow_id,
-                opened.definitions.workflows[workflow_id].name,
-                history.active_from,
-                tick_at,
-                **read_comparison(opened.engine),
-                warnings=history.warnings,
-            )
+            return what_if(opened, workflow_id, files, tick_at, progress)
+
+    def publish(self) -> tuple[Path, ...]:
+        """Puts a copy of state and reports wherever goalsql.yml says; ticks do so themselves.
+
+        Returns:
+            The places.
+
+        Raises:
+            PublishError: if a copy cannot be written; the one before is as it was.
+            UsageError: if goalsql.yml names no place, one cannot be written or holds something
+                else, or no tick has been run.
+        """
+        publications = self.definitions.publish
+        if not publications:
+            mend = f"add e.g. `publish: {{to: published/{self.database.stem}.duckdb}}`"
+            raise UsageError(f"goalsql.yml does not say where to publish: {mend}")
+        check_places(publications)
+        with self._database.reading() as engine:
+            publish(engine, publications)
+        return tuple(publication.to for publication in publications)
 
     def export(
-        self, to: str | Path, relations: Sequence[str] = RELATIONS, *, partition: bool = False
+        self,
+        to: str | Path,
+        relations: Sequence[str] = RELATIONS,
+        *,
+        partition: bool = False,
+        since_tick: int | None = None,
     ) -> dict[str, int]:
         """Writes relations of SPEC 7 as Parquet and returns their numbers of rows.
 
@@ -366,25 +367,20 @@ class Project:
             relations: their names, such as `report.goal_funnel`; default all.
             partition: write those with a row for each contact as a directory, a folder for each
                 workflow.
+            since_tick: write only the rows of later ticks of those that say which tick a row is of:
+                ticks, decisions, enrollments (as last changed), goal_completions, receipts, outbox.
 
         Raises:
-            UsageError: if there is no such relation, the directory holds something else or cannot
-                be written, or no tick has been run.
+            UsageError: if there is no such relation or tick, the directory holds something else or
+                cannot be written, or no tick has been run.
         """
         chosen = known_relations(relations)
         with self._database.reading() as engine:
-            return export(engine, Path(to), chosen, partition=partition)
+            return export(engine, Path(to), chosen, partition=partition, since_tick=since_tick)
 
     def _repr_html_(self) -> str:
         database = self._database
         return project_table(self.directory, database.loaded, lambda: database.state().tick_at)
 
     def _instant(self, at: datetime | str | None) -> datetime:
-        if at is None:
-            return datetime.now(UTC).replace(tzinfo=None, second=0, microsecond=0)
-        if isinstance(at, str):
-            try:
-                return instant(at, self.definitions.timezone)
-            except ValueError as error:
-                raise UsageError(f"{at!r} {error}") from error
-        return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
+        return given_instant(at, self.definitions.timezone)

@@ -103,6 +103,7 @@ def build_arrivals(
     news: News,
     last_tick_at: datetime | None,
     tick_at: datetime,
+    tick_id: int,
 ) -> Arrivals:
     """Compiles what a tick reads of its sources and remembers.
 
@@ -113,10 +114,12 @@ def build_arrivals(
         news: how the sources are read.
         last_tick_at: the previous tick's T.
         tick_at: T.
+        tick_id: the number of the tick.
     """
     compiler = _Compiler(definitions, catalog, asked, news)
     values: dict[str, Parameter] = {
         "tick_at": tick_at,
+        "tick_id": tick_id,
         "last_tick_at": last_tick_at,
         "receipt_event": definitions.receipt_event,
     }

@@ -55,6 +55,7 @@ def load(directory: Path) -> Loaded:
             on_bad_value=settings.on_bad_value,
             max_gone=settings.max_gone,
             attach=settings.attach,
+            publish=settings.publish,
             segments=segments,
             workflows=workflows,
             warnings=tuple(in_order(log.warnings)),

@@ -68,6 +68,21 @@ class Sources:
         return named
 
 
+Format: TypeAlias = Literal["duckdb", "parquet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A copy of state and reports that every tick makes anew, for readers.
+
+    `to` is a DuckDB file, or a directory of which `keep` versions in Parquet stay.
+    """
+
+    to: Path
+    format: Format
+    keep: int
+
+
 @dataclass(frozen=True, slots=True)
 class Definitions:
     """Everything that the files of a project say; `warnings` were found on the way.
@@ -87,6 +102,7 @@ class Definitions:
     on_bad_value: Literal["fail", "skip"] = "fail"
     max_gone: Decimal = Decimal(10)
     attach: Mapping[str, Path] = field(default_factory=dict)
+    publish: tuple[Publication, ...] = ()
     segments: Mapping[str, Segment] = field(default_factory=dict)
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()

@@ -11,14 +11,22 @@ from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from goalsql.errors import Problem
-from goalsql.model.project import CriteriaSegment, Segment, Source, Sources, StaticSegment
+from goalsql.model.project import (
+    CriteriaSegment,
+    Publication,
+    Segment,
+    Source,
+    Sources,
+    StaticSegment,
+)
 from goalsql.model.reading import Spot, guess, part, part_or
 from goalsql.model.reading_criteria import forbid_since_enrollment, read_criteria
+from goalsql.model.reading_publish import SCHEMAS, database_name, read_database, read_publish
 from goalsql.model.yaml_tree import as_data, json_scalar
 
 KEYS = (
     "name", "database", "timezone", "account", "receipt_event",
-    "on_bad_value", "max_gone", "attach", "sources",
+    "on_bad_value", "max_gone", "attach", "publish", "sources",
 )  # fmt: skip
 SOURCES = ("contacts", "property_changes", "marketing_emails", "events")
 MarketingHub = Literal["none", "starter", "professional", "enterprise"]
@@ -27,7 +35,6 @@ OnBadValue = Literal["fail", "skip"]
 HUBS: tuple[MarketingHub, ...] = ("none", "starter", "professional", "enterprise")
 RECEIPT_EVENTS: tuple[ReceiptEvent, ...] = ("delivered", "sent", "opened", "clicked")
 ON_BAD_VALUE: tuple[OnBadValue, ...] = ("fail", "skip")
-SCHEMAS = ("goalsql", "report")
 RESERVED_DATABASES = (*SCHEMAS, "main", "temp", "system")
 MARKETING_EMAIL = "marketing_email"
 BUILT_IN_EVENTS = {
@@ -65,6 +72,7 @@ class Settings:
     on_bad_value: OnBadValue
     max_gone: Decimal
     attach: dict[str, Path]
+    publish: tuple[Publication, ...]
 
 
 def read_timezone(at: Spot) -> str | None:
@@ -90,7 +98,7 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
     found = at.fields(KEYS, required=("name", "database", "sources"))
     if found is None:
         return None
-    database = _database(found["database"], directory) if "database" in found else None
+    database = read_database(found["database"], directory) if "database" in found else None
     sources = part(found, "sources", _sources)
     name = part_or(found, "name", Spot.text, "")
     hub: MarketingHub = part_or(found, "account", _marketing_hub, "enterprise")
@@ -98,6 +106,11 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
     on_bad_value: OnBadValue = part_or(found, "on_bad_value", _on_bad_value, "fail")
     max_gone = part_or(found, "max_gone", _percentage, Decimal(10))
     attach = _attach(found["attach"], directory, database) if "attach" in found else {}
+    publish: tuple[Publication, ...] = ()
+    if "publish" in found:
+        taken = {path: "attached" for path in attach.values()}
+        taken |= {} if database is None else {database: "the project's own database"}
+        publish = read_publish(found["publish"], directory, taken)
     if database is None or sources is None:
         return None
     return Settings(
@@ -110,6 +123,7 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
         on_bad_value=on_bad_value,
         max_gone=max_gone,
         attach=attach,
+        publish=publish,
     )
 
 
@@ -163,26 +177,9 @@ def _percentage(at: Spot) -> Decimal | None:
     return Decimal(match[1])
 
 
-def _database_name(path: Path) -> str:
-    """The name that DuckDB gives to the database of a file."""
-    return path.name.split(".")[0].lower()
-
-
-def _database(at: Spot, directory: Path) -> Path | None:
-    text = at.text()
-    if text is None:
-        return None
-    path = directory / text
-    if _database_name(path) in SCHEMAS:
-        message = f"`{text}`: DuckDB could not tell the file from the schema of that name"
-        at.wrong(message, "give the file another name, e.g. that of the project")
-        return None
-    return path
-
-
 def _attach(at: Spot, directory: Path, database: Path | None) -> dict[str, Path]:
     attached: dict[str, Path] = {}
-    own = [] if database is None else [_database_name(database)]
+    own = [] if database is None else [database_name(database)]
     for name, spot in at.named().items():
         if name.lower() in (*RESERVED_DATABASES, *own):
             spot.wrong(f"the name `{name}` is taken by goalsql's own database", "choose another")

@@ -6,7 +6,9 @@ import ctypes
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from goalsql.compile.statements import template
@@ -29,12 +31,44 @@ LARGE = frozenset(
 )
 """The relations with a row for each contact, or more."""
 
+TICKED = (
+    "goalsql.ticks",
+    "goalsql.decisions",
+    "goalsql.enrollments",
+    "goalsql.goal_completions",
+    "goalsql.receipts",
+    "goalsql.outbox",
+)
+"""The relations whose rows say which tick first knew them, or last changed them."""
+
 _CONTENT = {MANIFEST, "goalsql", "report"}
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2(2)
 
 
+@dataclass(frozen=True, slots=True)
+class LastTick:
+    """What is written is as of this tick; all None before the first."""
+
+    tick_id: int | None
+    tick_at: datetime | None
+    finished_at: datetime | None
+    schema_version: int | None
+
+
+def last_tick(engine: Engine) -> LastTick:
+    """The last tick of a project's database."""
+    [statement] = template("report/last_tick.sql")
+    [row] = engine.execute(statement.name, statement.text)
+    return LastTick(*row)
+
+
 def export(
-    engine: Engine, to: Path, relations: Sequence[str] = RELATIONS, *, partition: bool = False
+    engine: Engine,
+    to: Path,
+    relations: Sequence[str] = RELATIONS,
+    *,
+    partition: bool = False,
+    since_tick: int | None = None,
 ) -> dict[str, int]:
     """Writes `to/goalsql/NAME.parquet` and `to/report/NAME.parquet`, all of the same tick.
 
@@ -47,20 +81,32 @@ def export(
         to: a directory: absent, empty, or holding an earlier export.
         relations: which ones, of RELATIONS.
         partition: write those of LARGE to `to/SCHEMA/NAME/workflow_id=ID/*.parquet`.
+        since_tick: of those of TICKED, only the rows of later ticks.
 
     Returns:
-        The rows of each relation.
+        The rows of each relation that were written.
 
     Raises:
-        UsageError: if `to` holds anything else, or cannot be written.
+        UsageError: if there is no tick `since_tick`, or if `to` holds anything else, or cannot be
+            written.
     """
+    tick = last_tick(engine)
+    if since_tick is not None and not 0 <= since_tick <= (tick.tick_id or 0):
+        raise UsageError(
+            f"there is no tick {since_tick}; the last one is {tick.tick_id or 0}, "
+            "and 0 stands for all ticks"
+        )
     to = to.resolve()
     _check_replaceable(to)
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{to.name}.", dir=to.parent) as workshop:
-            rows = _write(engine, Path(workshop) / "new", relations, partition)
-            _swap(Path(workshop) / "new", to, Path(workshop) / "old")
+            new = Path(workshop) / "new"
+            with engine.transaction():
+                rows = _write(engine, new, relations, partition, since_tick)
+            extra = {} if since_tick is None else _increments(since_tick, relations)
+            write_manifest(new, tick, rows, extra)
+            _swap(new, to, Path(workshop) / "old")
     except OSError as error:
         raise UsageError(f"cannot export to {to}: {error}") from error
     return rows
@@ -88,38 +134,63 @@ def _is_manifest(path: Path) -> bool:
 
 
 def _write(
-    engine: Engine, directory: Path, relations: Sequence[str], partition: bool
+    engine: Engine,
+    directory: Path,
+    relations: Sequence[str],
+    partition: bool,
+    since_tick: int | None,
 ) -> dict[str, int]:
     rows: dict[str, int] = {}
-    with engine.transaction():
-        [last_tick] = template("report/last_tick.sql")
-        [[tick_id, tick_at, schema_version]] = engine.execute(last_tick.name, last_tick.text)
-        for relation in relations:
-            schema, name = relation.split(".")
-            path = directory / schema / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not (partition and relation in LARGE):
-                rows[relation] = _copy(engine, relation, path.with_suffix(".parquet"))
-                continue
-            rows[relation] = _copy(engine, relation, path, partition="yes")
-            if not rows[relation]:  # a file without rows, so that its columns are known
-                path.mkdir(exist_ok=True)
-                _copy(engine, relation, path / "none.parquet")
-    manifest = {
-        "tick_id": tick_id,
-        "tick_at": f"{tick_at.isoformat()}Z" if tick_at else None,
-        "schema_version": schema_version,
-        "rows": rows,
-    }
-    (directory / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    for relation in relations:
+        path = directory.joinpath(*relation.split("."))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        since = since_tick if relation in TICKED else None
+        if not (partition and relation in LARGE):
+            rows[relation] = copy(engine, relation, path.with_suffix(".parquet"), since)
+            continue
+        rows[relation] = copy(engine, relation, path, since, partition="yes")
+        if not rows[relation]:  # a file without rows, so that its columns are known
+            path.mkdir(exist_ok=True)
+            copy(engine, relation, path / "none.parquet", since)
     return rows
 
 
-def _copy(engine: Engine, relation: str, path: Path, partition: str = "") -> int:
-    """Writes one relation and returns its number of rows."""
-    [copy] = template("report/export.sql", relation=relation, partition=partition)
-    [[count]] = engine.execute(copy.name, copy.given({"path": str(path)}).sql())
+def copy(
+    engine: Engine, relation: str, path: Path, since: int | None = None, partition: str = ""
+) -> int:
+    """Writes one relation, or its rows of the ticks after `since`; returns how many rows."""
+    shape = {"partition": partition, "since": "" if since is None else "yes"}
+    [statement] = template("report/export.sql", relation=relation, **shape)
+    given = statement.given({"path": str(path), "since": since})
+    [[count]] = engine.execute(given.name, given.sql())
     return int(count)
+
+
+def write_manifest(
+    directory: Path, tick: LastTick, rows: Mapping[str, int], extra: Mapping[str, object]
+) -> None:
+    """Says beside the files what they are."""
+    manifest = {**tick_data(tick), "rows": rows, **extra}
+    (directory / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def tick_data(tick: LastTick) -> dict[str, object]:
+    """What a manifest says of the tick."""
+    return {
+        "tick_id": tick.tick_id,
+        "tick_at": _text(tick.tick_at),
+        "finished_at": _text(tick.finished_at),
+        "schema_version": tick.schema_version,
+    }
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else f"{instant.isoformat()}Z"
+
+
+def _increments(since_tick: int, relations: Sequence[str]) -> dict[str, object]:
+    increments = [relation for relation in relations if relation in TICKED]
+    return {"since_tick": since_tick, "increments": increments}
 
 
 def _swap(new: Path, to: Path, old: Path) -> None:

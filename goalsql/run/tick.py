@@ -133,7 +133,13 @@ class _Tick:
         names = [window.workflow_id for window in windows]
         self.asked = Asked.of(definitions, self.catalog, names, self.news.kept)
         self.arrivals = build_arrivals(
-            definitions, self.catalog, self.asked, self.news, state.tick_at, tick_at
+            definitions,
+            self.catalog,
+            self.asked,
+            self.news,
+            state.tick_at,
+            tick_at,
+            self.tick_id,
         )
         self.mode: Mode = "incremental" if self.news.some else "full"
         self.warnings: list[str] = []

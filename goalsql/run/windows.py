@@ -17,8 +17,12 @@ from goalsql.run.state import Applied, State, Version
 
 @dataclass(slots=True)
 class Agenda:
-    """What a tick at T is to decide, and what it is to note of the definitions."""
+    """What a tick at T is to decide, and what it is to note of the definitions.
 
+    `tick_id` is the tick's number, or that of the next one.
+    """
+
+    tick_id: int
     windows: list[Window] = field(default_factory=list)
     workflows: list[Row] = field(default_factory=list)
     versions: list[Row] = field(default_factory=list)
@@ -51,7 +55,7 @@ class Agenda:
             rule_table("edited", "The workflows whose steps were edited.", edited, self.edited),
             rule_table("step_move", "Where a next step went.", moves, self.step_moves),
             rule_table("step_after", "What follows each step now.", afters, self.step_afters),
-            edits["edits.steps"],
+            edits["edits.steps"].given({"tick_id": self.tick_id}),
         ]
 
     def add_moves(self, workflow_id: str, starts_at: datetime, moves: StepMoves) -> None:
@@ -76,8 +80,8 @@ def agenda(
         tick_at: T; None if the definitions are applied without a tick, which fixes no active_from.
         applied_at: what the new versions say of when they were applied.
     """
-    found = Agenda()
     tick_id = state.tick_id + 1
+    found = Agenda(tick_id)
     for workflow in definitions.workflows.values():
         before = state.workflows.get(workflow.workflow_id, Applied())
         version = state.versions.get(workflow.workflow_id)

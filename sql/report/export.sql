@@ -10,6 +10,9 @@ COPY (
   {{ "REPLACE (" if loop.first else "" }}EPOCH({{ column }}) AS {{ column }}{{ ")" if loop.last else "," }}
 {% endfor %}
   FROM {{ relation }}
+{% if since %}
+  WHERE tick_id > $since
+{% endif %}
 ) TO $path (
   FORMAT PARQUET, COMPRESSION ZSTD
 {% if partition %}

@@ -42,24 +42,24 @@ CREATE TABLE IF NOT EXISTS goalsql.decisions (
 );
 -- name: schema.enrollments
 -- Every passage of a contact through a workflow, as the last tick left it; last_step is the step
--- that it ran last, ended_tick the tick that ended it.
+-- that it ran last, ended_tick the tick that ended it, tick_id the one that last changed it.
 CREATE TABLE IF NOT EXISTS goalsql.enrollments (
   workflow_id VARCHAR, contact_id {{ contact_id }}, enrollment_no INTEGER,
   triggered_at TIMESTAMP, enrolled_at TIMESTAMP, status VARCHAR, ended_at TIMESTAMP,
   end_reason VARCHAR, next_step VARCHAR, due_at TIMESTAMP, last_step VARCHAR,
-  ended_tick INTEGER
+  ended_tick INTEGER, tick_id INTEGER
 );
 -- name: schema.goal_completions
 -- Which enrollment met the goal, and when.
 CREATE TABLE IF NOT EXISTS goalsql.goal_completions (
   workflow_id VARCHAR, goal_epoch INTEGER, contact_id {{ contact_id }}, enrollment_no INTEGER,
-  met_at TIMESTAMP, observed_at TIMESTAMP
+  met_at TIMESTAMP, observed_at TIMESTAMP, tick_id INTEGER
 );
 -- name: schema.receipts
--- Marketing emails that reached their contact.
+-- Marketing emails that reached their contact; tick_id is the tick that first knew of it.
 CREATE TABLE IF NOT EXISTS goalsql.receipts (
   workflow_id VARCHAR, contact_id {{ contact_id }}, email_id VARCHAR, received_at TIMESTAMP,
-  event_id VARCHAR
+  event_id VARCHAR, tick_id INTEGER
 );
 -- name: schema.email_responses
 -- When a contact first opened or clicked (event) a marketing email, of whatever workflow.
@@ -71,7 +71,7 @@ CREATE TABLE IF NOT EXISTS goalsql.email_responses (
 -- Steps that ran, for the systems that act on them.
 CREATE TABLE IF NOT EXISTS goalsql.outbox (
   workflow_id VARCHAR, contact_id {{ contact_id }}, enrollment_no INTEGER, step_id VARCHAR,
-  kind VARCHAR, payload JSON, executed_at TIMESTAMP
+  kind VARCHAR, payload JSON, executed_at TIMESTAMP, tick_id INTEGER
 );
 -- name: schema.seen_events
 -- Events that an event trigger has seen.

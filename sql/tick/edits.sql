@@ -2,7 +2,7 @@
 -- Active enrollments of workflows whose steps were edited go on where SPEC 5 says: at their next
 -- step or the first one after it that is left, else after the last step that they ran.
 UPDATE goalsql.enrollments AS e
-SET next_step = moved.to_step, due_at = moved.due_at
+SET next_step = moved.to_step, due_at = moved.due_at, tick_id = $tick_id
 FROM (
   SELECT waiting.workflow_id, waiting.contact_id, waiting.enrollment_no,
     CASE
@@ -23,7 +23,8 @@ FROM (
   WHERE waiting.status = 'active'
 ) AS moved
 WHERE e.workflow_id = moved.workflow_id AND e.contact_id = moved.contact_id
-  AND e.enrollment_no = moved.enrollment_no;
+  AND e.enrollment_no = moved.enrollment_no
+  AND (e.next_step, e.due_at) IS DISTINCT FROM (moved.to_step, moved.due_at);
 -- name: edits.in_force
 -- A version that was applied before any tick saw its workflow enabled counts from active_from on.
 UPDATE goalsql.workflow_versions AS version

@@ -2,7 +2,7 @@
 -- Without email events, each marketing email that the tick sent is a receipt.
 INSERT INTO goalsql.receipts
 SELECT ran.workflow_id, ran.contact_id, JSON_EXTRACT_STRING(item.payload, '$.email'),
-  ran.executed_at, NULL
+  ran.executed_at, NULL, $tick_id
 FROM new_outbox AS ran
 JOIN item ON item.workflow_id = ran.workflow_id AND item.step_id = ran.step_id
 WHERE item.kind = 'send_email'

@@ -48,7 +48,7 @@ def dynamic_statements(definitions: Definitions, reading: bool = False) -> list[
     if reading:
         found += [*build_observation(definitions, CATALOG, {}, None, NOW).observe, *plan.read]
     found += [
-        *build_arrivals(definitions, CATALOG, asked, EVERYTHING, None, NOW).events,
+        *build_arrivals(definitions, CATALOG, asked, EVERYTHING, None, NOW, 1).events,
         *level.match,
     ]
     return [statement for statement in found if statement.name not in fixed]

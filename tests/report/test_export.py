@@ -116,7 +116,8 @@ def test_the_manifest_says_which_tick(filled: Database, tmp_path: Path) -> None:
     rows = export(filled.engine, tmp_path / "out")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest == {
-        "tick_id": 1, "tick_at": "2026-01-06T00:00:00Z", "schema_version": None, "rows": rows,
+        "tick_id": 1, "tick_at": "2026-01-06T00:00:00Z", "finished_at": None,
+        "schema_version": None, "rows": rows,
     }  # fmt: skip
 
 

@@ -20,7 +20,10 @@ def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(text)))
 
 
-def test_prints_the_rates_with_their_intervals(run_quickstart: Path) -> None:
+def test_prints_the_rates_with_their_intervals(
+    run_quickstart: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     result = run("report", "-p", run_quickstart)
     assert result.exit_code == 0
     assert result.stderr == ""

@@ -61,14 +61,23 @@ def enrolled(acme: Acme) -> set[tuple[object, ...]]:
 
 
 def assert_as_full(acme: Acme, ats: Sequence[str]) -> None:
-    """The state is that of a project whose ticks take no shortcut, row for row."""
-    now = acme.facts()
+    """The state is that of a project whose ticks take no shortcut, row for row.
+
+    Its ticks find rows that came later there already: so they know of receipts earlier.
+    """
+    now, received = acme.facts(), receipts(acme)
     acme.database.unlink()
     for at in ats:
         Project.load(acme.directory).tick(at=at, clock="event", full=True)
     full = acme.facts()
-    for name in set(now) - {"ticks", "workflow_versions", *MEMORY}:
+    for name in set(now) - {"ticks", "workflow_versions", "receipts", *MEMORY}:
         assert now[name] == full[name], name
+    assert received == receipts(acme)
+
+
+def receipts(acme: Acme) -> list[tuple[object, ...]]:
+    """The receipts without the tick that first knew of them."""
+    return sorted(Project.load(acme.directory).relation("goalsql.receipts").drop("tick_id").rows())
 
 
 def test_files_that_are_as_they_were_are_not_read(acme: Acme) -> None:

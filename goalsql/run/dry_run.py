@@ -1,7 +1,8 @@
-"""The statements of a tick by stage, without running one (SPEC 8: compile)."""
+"""What a tick would run, without running it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from goalsql.compile.arrivals import EVERYTHING, build_arrivals
@@ -11,24 +12,32 @@ from goalsql.compile.plan import build_plan
 from goalsql.compile.statements import Statement
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
+from goalsql.run.enroll import known_workflow
 from goalsql.run.state import State
 from goalsql.run.windows import agenda
 
 
-def tick_stages(
-    definitions: Definitions, catalog: Catalog, tick_at: datetime
+def stages_of(
+    definitions: Definitions, catalog: Catalog, workflow_id: str | None, tick_at: datetime
 ) -> list[tuple[str, tuple[Statement, ...]]]:
-    """The statements of a first tick with the event clock, by stage.
+    """The statements of a first tick by stage, for all workflows or one.
 
     Args:
         definitions: the project, valid.
         catalog: the sources' columns.
+        workflow_id: the workflow; None for all.
         tick_at: T.
+
+    Raises:
+        UsageError: if there is no such workflow.
     """
+    if workflow_id is not None:
+        workflow = known_workflow(definitions, workflow_id)
+        definitions = replace(definitions, workflows={workflow_id: workflow})
     windows = agenda(definitions, State(), tick_at, tick_at).windows
     observation = build_observation(definitions, catalog, {}, None, tick_at)
     names = [window.workflow_id for window in windows]
     asked = Asked.of(definitions, catalog, names, EVERYTHING.kept)
-    arrivals = build_arrivals(definitions, catalog, asked, EVERYTHING, None, tick_at)
+    arrivals = build_arrivals(definitions, catalog, asked, EVERYTHING, None, tick_at, 1)
     plan = build_plan(definitions, catalog, windows, asked, tick_at, 1, "event")
     return [*arrivals.stages(), *observation.stages(), *plan.stages()]

@@ -1,0 +1,133 @@
+"""Copies of state and reports for those who read while ticks write, each swapped in at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from goalsql.compile.statements import named, template
+from goalsql.engine.protocol import Engine
+from goalsql.errors import EngineError, PublishError, UsageError
+from goalsql.model.project import Publication
+from goalsql.report.export import LastTick, last_tick
+from goalsql.report.versions import LATEST, is_latest, publish_version
+from goalsql.report.views import report_statements
+
+_WRITABLE = 0o222
+_READ_ONLY = 0o444
+
+
+def check_places(publications: Sequence[Publication]) -> None:
+    """Finds out before the work starts whether copies can be put where they belong.
+
+    Raises:
+        UsageError: if a place cannot be written, or holds what goalsql has not put there.
+    """
+    for publication in publications:
+        to = publication.to.resolve()
+        if publication.format == "duckdb":
+            _check_file(to)
+        elif to.exists() and not to.is_dir():
+            raise UsageError(f"cannot publish to {to}: it is a file; name a directory")
+        elif (to / LATEST).exists() and not (to / LATEST).is_symlink():
+            raise UsageError(f"cannot publish to {to}: its `{LATEST}` is no link of goalsql's")
+        directory = to.parent if publication.format == "duckdb" else to
+        there = next(path for path in (directory, *directory.parents) if path.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            raise UsageError(
+                f"cannot publish to {to}: {there} is no directory that can be written; "
+                "mend that, or name another place under `publish` in goalsql.yml"
+            )
+
+
+def _check_file(to: Path) -> None:
+    """A copy can only be read; so whatever can be written is somebody else's."""
+    if to.is_dir():
+        raise UsageError(f"cannot publish to {to}: it is a directory; name a file")
+    if to.exists() and to.stat().st_mode & _WRITABLE:
+        raise UsageError(
+            f"cannot publish to {to}: goalsql did not put this file there, for its copies can only "
+            "be read; name another file, or remove this one"
+        )
+
+
+def publish(
+    engine: Engine, publications: Sequence[Publication], *, done: str = "", again: bool = True
+) -> None:
+    """Puts a copy of state and reports as of the last tick in each place; none before the first.
+
+    Args:
+        engine: the project's database, outside a transaction.
+        publications: the places.
+        done: what was done before and stays so, for the error.
+        again: also where the copy is of the last tick already: definitions may have changed.
+
+    Raises:
+        PublishError: if a copy cannot be written; the one before is as it was.
+    """
+    tick = last_tick(engine)
+    if tick.tick_id is None:
+        return
+    for publication in publications:
+        to = publication.to.resolve()
+        try:
+            if not again and _is_of(engine, publication, to, tick):
+                continue
+            to.parent.mkdir(parents=True, exist_ok=True)
+            if publication.format == "duckdb":
+                _publish_file(engine, to)
+            else:
+                publish_version(engine, to, publication.keep, tick)
+        except (OSError, EngineError) as error:
+            message = f"cannot publish to {to}: {error}"
+            if done:
+                message = f"{done}, but: {message}; `goalsql publish` finishes it"
+            raise PublishError(message) from error
+
+
+def _is_of(engine: Engine, publication: Publication, to: Path, tick: LastTick) -> bool:
+    """Whether a copy is of a tick; False where that cannot be found out."""
+    if publication.format == "parquet":
+        return is_latest(to, tick)
+    with suppress(EngineError), _attached(engine, "published.look", to):
+        found = named("report/published.sql")["published.last_tick"]
+        return engine.execute(found.name, found.text) == [(tick.tick_id, tick.finished_at)]
+    return False
+
+
+def _publish_file(engine: Engine, to: Path) -> None:
+    new = to.with_name(f".{to.name}.new")
+    _remove(new)
+    try:
+        with _attached(engine, "publish.attach", new):
+            with engine.transaction():
+                for statement in (*template("report/publish.sql")[1:], *report_statements()):
+                    engine.execute(statement.name, statement.text)
+            checkpoint = named("report/published.sql")["published.checkpoint"]
+            engine.execute(checkpoint.name, checkpoint.text)
+        new.chmod(_READ_ONLY)
+        # What somebody with all rights has written to the old copy is no part of the new one.
+        to.with_name(f"{to.name}.wal").unlink(missing_ok=True)
+        new.replace(to)
+    finally:
+        _remove(new)
+
+
+def _remove(new: Path) -> None:
+    """Removes a copy that was not finished, perhaps by a process that was killed."""
+    new.unlink(missing_ok=True)
+    new.with_name(f"{new.name}.wal").unlink(missing_ok=True)
+
+
+@contextmanager
+def _attached(engine: Engine, attach: str, path: Path) -> Iterator[None]:
+    statements = named("report/publish.sql") | named("report/published.sql")
+    opened = statements[attach].given({"path": str(path)})
+    engine.execute(opened.name, opened.sql())
+    try:
+        yield
+    finally:
+        for statement in (statements["published.leave"], statements["published.detach"]):
+            engine.execute(statement.name, statement.text)

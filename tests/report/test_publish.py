@@ -316,7 +316,7 @@ def test_a_copy_that_fails_is_mended_by_the_next_publish(acme: Acme, statement: 
         if name == statement:
             raise EngineError(name, sql, "the disk is full")
 
-    with pytest.raises(PublishError, match="the tick is done, but: .* `goalsql publish` finishes"):
+    with pytest.raises(PublishError, match=r"the tick is done, but: .* `goalsql publish` finishes"):
         acme.tick("2026-01-05", fail)
     assert sql(acme.database, "SELECT COUNT(*) FROM goalsql.ticks") == [(2,)]
     assert files(published[1]) == before[1]

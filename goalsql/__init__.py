@@ -7,6 +7,7 @@ from goalsql.errors import (
     InternalError,
     Place,
     Problem,
+    PublishError,
     SourceError,
     UsageError,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "Place",
     "Problem",
     "Project",
+    "PublishError",
     "SourceError",
     "TickResult",
     "UsageError",

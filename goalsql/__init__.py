@@ -8,6 +8,7 @@ from goalsql.errors import (
     LockedError,
     Place,
     Problem,
+    PublishError,
     SourceError,
     UsageError,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Place",
     "Problem",
     "Project",
+    "PublishError",
     "Report",
     "SourceError",
     "TickResult",

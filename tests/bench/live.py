@@ -32,10 +32,10 @@ NEW_EVENTS = {"page_views": ("viewed_at", 9), "forms": ("occurred_at", 1)}
 """Where new events arrive: the folder, the column of their instant, their share in ten."""
 DECIDED = {
     "decisions": "EXCLUDE (tick_id)",
-    "enrollments": "EXCLUDE (ended_tick)",
-    "goal_completions": "EXCLUDE (observed_at)",
-    "receipts": "",
-    "outbox": "",
+    "enrollments": "EXCLUDE (ended_tick, tick_id)",
+    "goal_completions": "EXCLUDE (observed_at, tick_id)",
+    "receipts": "EXCLUDE (tick_id)",
+    "outbox": "EXCLUDE (tick_id)",
     "seen_events": "",
 }
 """The tables that are compared, less what says in which tick a row came."""

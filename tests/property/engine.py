@@ -33,6 +33,8 @@ REMEMBERED = {
     "source_rows": "source, seen_rows, orphan_rows, bad_rows",
 }
 """What a tick leaves for the next one, beside what people look at."""
+TICKED = ("decisions", "enrollments", "goal_completions", "outbox", "receipts")
+"""The tables whose rows say which tick they are of."""
 
 
 def run_engine(
@@ -45,7 +47,7 @@ def run_engine(
     twice: bool = False,
     remembered: bool = False,
 ) -> Relations:
-    """The relations after the last tick, and what it remembers if that is asked for.
+    """The relations after the last tick, and what ticks remember and note if that is asked for.
 
     `twice` runs each tick again, `full` takes no shortcut.
     """
@@ -66,7 +68,10 @@ def run_engine(
                 Project.load(path).tick(at=at, clock=clock, full=full)
         found: Relations = {}
         with Project.load(path).connect() as connection:
-            asked = COLUMNS | REMEMBERED if remembered else COLUMNS
+            asked = COLUMNS
+            if remembered:
+                ticked = {name: f"{COLUMNS[name]}, tick_id" for name in TICKED}
+                asked = COLUMNS | ticked | REMEMBERED
             for name, columns in asked.items():
                 schema = "report" if name in REPORTS else "goalsql"
                 found[name] = connection.execute(

@@ -72,7 +72,7 @@ def shop(directory: Path) -> Project:
     events_of(acme, "purchase", purchases)
     acme.settings["publish"] = [
         {"to": "published/shop.duckdb"},
-        {"to": "published/shop", "format": "parquet", "keep": 4},
+        {"to": "published/shop", "format": "parquet", "keep": 10},
     ]
     acme.settle()
     return Project.load(acme.directory)
@@ -124,4 +124,4 @@ def test_readers_see_the_ticks_go_by(reads: Reads) -> None:
     for each in reads[1]:
         ticks = [tick_id for tick_id, *_ in each]
         assert ticks == sorted(ticks)
-        assert len(set(ticks)) > TICKS / 4
+        assert len(set(ticks)) > TICKS / 10

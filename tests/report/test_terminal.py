@@ -30,7 +30,7 @@ def crowd(db: Database, workflow: str = "w", contacts: int = 1500) -> None:
     db.workflow(workflow)
     enrolled = (
         "INSERT INTO goalsql.enrollments SELECT '{w}', i, 1, t, t, 'unenrolled', t, '{r}', NULL, "
-        "NULL, NULL, 1 "
+        "NULL, NULL, 1, 1 "
         "FROM (SELECT i, TIMESTAMP '2026-01-01' + TO_DAYS(CAST(i % 80 AS INTEGER)) AS t "
         "FROM RANGE({n}) AS r(i)) WHERE (i % 3 = 0) = {met}"
     )
@@ -38,12 +38,12 @@ def crowd(db: Database, workflow: str = "w", contacts: int = 1500) -> None:
         db.run(enrolled.format(w=workflow, r=reason, n=contacts, met=met))
     mine = f"WHERE workflow_id = '{workflow}'"
     db.run(
-        "INSERT INTO goalsql.receipts SELECT workflow_id, contact_id, 'm', enrolled_at, NULL "
+        "INSERT INTO goalsql.receipts SELECT workflow_id, contact_id, 'm', enrolled_at, NULL, 1 "
         f"FROM goalsql.enrollments {mine}"
     )
     db.run(
         "INSERT INTO goalsql.goal_completions SELECT workflow_id, 1, contact_id, 1, "
-        f"enrolled_at + INTERVAL 5 DAY, enrolled_at FROM goalsql.enrollments {mine} "
+        f"enrolled_at + INTERVAL 5 DAY, enrolled_at, 1 FROM goalsql.enrollments {mine} "
         "AND end_reason = 'goal_met'"
     )
 

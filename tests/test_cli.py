@@ -23,6 +23,7 @@ from tests.conftest import END, REPOSITORY
 NAMES = (
     "demo", "init", "validate", "tick", "apply", "enroll", "report", "explain", "whatif", "compile",
     "export",
+    "publish",
 )  # fmt: skip
 NURTURE = "workflows/nurture.yml"
 

@@ -65,11 +65,19 @@ def publish_version(engine: Engine, to: Path, keep: int, tick: LastTick) -> None
     link = to / f"{_NEW}{LATEST}"
     link.symlink_to(name)
     link.replace(to / LATEST)
-    versions = [path for path in to.iterdir() if _VERSION.fullmatch(path.name)]
-    versions.sort(key=lambda path: (path / MANIFEST).stat().st_mtime_ns)
-    for old in versions[:-keep]:
+    for old in _older(to, name)[keep - 1 :]:
         # Under its own name a version is whole, or not there.
         _remove(old.rename(to / f"{_NEW}{old.name}"))
+
+
+def _older(to: Path, name: str) -> list[Path]:
+    """The versions beside the one of that name, the newest first."""
+    others = [
+        path
+        for path in to.iterdir()
+        if _VERSION.fullmatch(path.name) and path.name != name and (path / MANIFEST).exists()
+    ]
+    return sorted(others, key=lambda path: (path / MANIFEST).stat().st_mtime_ns, reverse=True)
 
 
 def _remove(path: Path) -> None:

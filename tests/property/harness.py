@@ -206,7 +206,7 @@ def without_observed_at(relations: Relations) -> Relations:
 def assert_same(left: Relations, right: Relations) -> None:
     """Fails with the rows, by relation, that only one side has."""
     found = {}
-    for name in left:
+    for name in COLUMNS:
         ours, theirs = Counter(left[name]), Counter(right[name])
         if ours != theirs:
             found[name] = {

@@ -348,9 +348,9 @@ def whatif(
 
 
 @app.command()
-def publish(project: ProjectOption = HERE) -> None:
+def publish(wait: WaitOption = "0s", project: ProjectOption = HERE) -> None:
     """Put copies for readers in place now; every tick does so where goalsql.yml says `publish`."""
-    for to in Project.load(project).publish():
+    for to in Project.load(project, wait=wait_seconds(wait)).publish():
         typer.echo(f"published to {shlex.quote(str(to))}")
 
 

@@ -68,10 +68,11 @@ class Database:
         return self.directory / self.definitions.database
 
     @contextmanager
-    def reading(self, *, or_empty: bool = False) -> Iterator[DuckDB]:
+    def reading(self, *, alone: bool = False, or_empty: bool = False) -> Iterator[DuckDB]:
         """The database, to read only.
 
         Args:
+            alone: keep every other process out meanwhile.
             or_empty: before the first tick, open one in memory with the tables and views of a
                 project to which nothing has happened.
 
@@ -80,7 +81,7 @@ class Database:
         """
         exists = self.path.exists()
         if exists:
-            with closing(self._engine(read_only=True)) as engine:
+            with closing(self._engine(read_only=not alone)) as engine:
                 if _state_of(engine).tick_id:
                     yield engine
                     return

@@ -348,7 +348,7 @@ class Project:
             mend = f"add e.g. `publish: {{to: published/{self.database.stem}.duckdb}}`"
             raise UsageError(f"goalsql.yml does not say where to publish: {mend}")
         check_places(publications)
-        with self._database.reading() as engine:
+        with self._database.reading(alone=True) as engine:
             publish(engine, publications)
         return tuple(publication.to for publication in publications)
 

@@ -31,6 +31,12 @@ OF_THE_CLOCK = {
 }
 """Columns that say when a run happened, not what it did."""
 
+PUBLISH = """
+publish:
+  - {to: published/shop.duckdb}
+  - {to: published/tables, format: parquet}
+"""
+
 Command = Callable[[Project], object]
 State = dict[str, str]
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -52,6 +58,13 @@ def _edit(project: Project) -> None:
     file.write_text(file.read_text().replace("at_least: 3", "at_least: 4"))
 
 
+def _publish(project: Project) -> None:
+    project.tick(FIRST, "event")
+    file = project.directory / "goalsql.yml"
+    file.write_text(file.read_text() + PUBLISH)
+    Project.load(project.directory).publish()
+
+
 def _nothing(project: Project) -> None:
     """The database is not there yet."""
 
@@ -69,6 +82,8 @@ CASES = [
         lambda project: project.tick(SECOND, "event", full=True),
     ),
     Case("tick after an edit", _edit, lambda project: project.tick(SECOND, "event")),
+    Case("publishing tick", _publish, lambda project: project.tick(SECOND, "event")),
+    Case("publish", _publish, lambda project: project.publish()),
     Case("apply", _edit, lambda project: project.apply()),
     Case(
         "enroll",
@@ -181,26 +196,26 @@ def _killer(statement: int) -> Tracer:
 
 
 def _state(directory: Path) -> State:
-    """A digest of each table's rows, whatever their order, and of each exported file's."""
-    [database] = directory.glob("*.duckdb")
+    """A digest of each table's rows, whatever their order, here and in every copy."""
     found: State = {}
-    with duckdb.connect(str(database), read_only=True) as connection:
-        tables = connection.execute(
-            "SELECT table_name, LIST(column_name ORDER BY column_name) FROM duckdb_columns() "
-            "WHERE schema_name = 'goalsql' AND table_name IN "
-            "(SELECT table_name FROM duckdb_tables()) GROUP BY table_name"
-        ).fetchall()
-        for table, columns in tables:
-            kept = [f'"{name}"' for name in columns if (table, name) not in OF_THE_CLOCK]
-            rows = connection.execute(f"SELECT {', '.join(kept)} FROM goalsql.{table}").fetchall()
-            found[table] = _digest(rows)
-        for file in sorted(directory.glob("tables/**/*.parquet")):
-            rows = connection.execute("FROM read_parquet(?)", [str(file)]).fetchall()
-            found[file.name] = _digest(rows)
+    for database in sorted(directory.glob("**/*.duckdb")):
+        with duckdb.connect(str(database), read_only=True) as connection:
+            tables = connection.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'goalsql'"
+            ).fetchall()
+            for (table,) in tables:
+                relation = connection.table(f"goalsql.{table}")
+                found[f"{database.parent.name}/{table}"] = _digest(table, relation)
+    for folder in ("tables", "published/tables/latest"):
+        for path in sorted(directory.glob(f"{folder}/*/*")):
+            files = str(path if path.is_file() else path / "*.parquet")
+            found[f"{folder}/{path.stem}"] = _digest(path.stem, duckdb.read_parquet(files))
     for file in directory.glob("*.html"):
         found[file.name] = hashlib.sha256(file.read_bytes()).hexdigest()
     return found
 
 
-def _digest(rows: list[tuple[object, ...]]) -> str:
+def _digest(table: str, relation: duckdb.DuckDBPyRelation) -> str:
+    kept = [name for name in sorted(relation.columns) if (table, name) not in OF_THE_CLOCK]
+    rows = relation.select(*(duckdb.ColumnExpression(name) for name in kept)).fetchall()
     return hashlib.sha256("\n".join(sorted(map(repr, rows))).encode()).hexdigest()

@@ -138,6 +138,18 @@ def test_before_the_first_tick_it_says_what_to_run(fresh: Path, tmp_path: Path) 
     assert "Lead nurture" in page.words
 
 
+def test_a_workflow_that_no_tick_has_seen_says_what_to_run(ran: Path, tmp_path: Path) -> None:
+    nurture = (ran / "workflows" / "nurture.yml").read_text()
+    new = nurture.replace("id: nurture", "id: new", 1).replace("Lead nurture", "Brand new")
+    (ran / "workflows" / "new.yml").write_text(new)
+    file = tmp_path / "report.html"
+    Project.load(ran).report_html(file, "new")
+    page = Page(file.read_text(encoding="utf-8"))
+    assert "No tick has seen these workflows yet" in page.words
+    assert "Brand new" in page.words
+    assert not page.tables
+
+
 def test_wrong_input_leaves_the_file_as_it_was(run_quickstart: Path, tmp_path: Path) -> None:
     project = Project.load(run_quickstart)
     file = tmp_path / "report.html"

@@ -18,16 +18,18 @@ __all__ = ["page_of", "render_html", "render_no_tick"]
 
 
 def page_of(report: Report, engine: Engine) -> str:
-    """The page of the workflows of a report; before the first tick it says what to run.
+    """The page of the workflows of a report; before any tick has seen them it says what to run.
 
     Args:
         report: the report.
         engine: the project's database, or an empty one before the first tick.
     """
-    if report.tick_at is not None:
+    figures = report.figures()
+    if any(row["enrolled"] is not None for row in figures):
         return render_html(engine, report.workflows)
-    names = [row["workflow_name"] for row in report.figures()]
-    return render_no_tick(report.project, names, tick_command(report.directory))
+    names = [row["workflow_name"] for row in figures]
+    unseen = "been run" if report.tick_at is None else "seen these workflows"
+    return render_no_tick(report.project, names, tick_command(report.directory), unseen)
 
 
 def render_html(engine: Engine, workflows: Collection[str] | None = None) -> str:
@@ -46,15 +48,19 @@ def render_html(engine: Engine, workflows: Collection[str] | None = None) -> str
     )
 
 
-def render_no_tick(name: str, workflows: Collection[str], command: str) -> str:
-    """The page of a project without any tick.
+def render_no_tick(
+    name: str, workflows: Collection[str], command: str, unseen: str = "been run"
+) -> str:
+    """The page where there is nothing to measure yet.
 
     Args:
         name: the project's.
         workflows: the names of its workflows.
         command: what to run.
+        unseen: what no tick has.
     """
-    return _page().render(account=Account(name), workflows=workflows, command=command)
+    account = Account(name)
+    return _page().render(account=account, workflows=workflows, command=command, unseen=unseen)
 
 
 @cache

@@ -20,6 +20,7 @@ from goalsql import Project, __version__
 from goalsql.cli import app
 from goalsql.report.views import RELATIONS
 from tests.conftest import END, REPOSITORY
+from tests.holding import held
 
 NAMES = (
     "demo", "init", "validate", "tick", "apply", "enroll", "report", "explain", "whatif", "compile",
@@ -350,19 +351,11 @@ class TestDemo:
 
 def test_a_tick_waits_for_who_has_the_database_as_long_as_it_is_told(fresh: Path) -> None:
     database = fresh / "tillwise.duckdb"
-    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
-    with subprocess.Popen(
-        [sys.executable, "-c", hold, str(database)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
+    with held(database) as holder:
         tick = ("tick", "--at", "2025-02-01", "--clock", "event", "-p", fresh)
         refused = run(*tick)
         assert refused.exit_code == 1
         assert f"is in use by process {holder.pid}" in " ".join(refused.stderr.split())
         assert run(*tick, "--wait", "soon").exit_code == 2
-        threading.Timer(1, holder.communicate, ("\n",)).start()
+        threading.Timer(1, holder.kill).start()
         assert run(*tick, "--wait", "60s").exit_code == 0

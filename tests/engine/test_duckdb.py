@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +13,7 @@ import pytest
 
 from goalsql.engine.duckdb import SETTINGS, DuckDB
 from goalsql.errors import EngineError, LockedError
+from tests.holding import held
 
 COUNT = "SELECT count(*) FROM t"
 
@@ -163,29 +161,6 @@ def test_read_only_refuses_writes(tmp_path: Path) -> None:
     assert reader.execute("read", "SELECT * FROM v") == [(1,)]
     reader.close()
     beside.close()
-
-
-HOLDER = """
-import sys, duckdb
-connection = duckdb.connect(sys.argv[1])
-print("open", flush=True)
-sys.stdin.read()
-"""
-
-
-@contextmanager
-def held(path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that has the file open to write."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "open\n"
-        yield holder
-        holder.kill()
 
 
 @pytest.mark.parametrize("read_only", [False, True])

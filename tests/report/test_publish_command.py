@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
 from goalsql.cli import app
+from tests.holding import held
 
 PUBLISH = "publish: {to: published/shop.duckdb}\n"
-READ = "import duckdb, sys; c = duckdb.connect(sys.argv[1], True); print(1, flush=True); input()"
 
 
 def publish(project: Path) -> Result:
@@ -35,16 +33,8 @@ def test_without_a_place_it_says_what_to_write(ran: Path) -> None:
 def test_works_alone(ran: Path) -> None:
     with (ran / "goalsql.yml").open("a") as file:
         file.write(PUBLISH)
-    with subprocess.Popen(
-        [sys.executable, "-c", READ, str(ran / "tillwise.duckdb")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as reader:
-        assert reader.stdout is not None
-        reader.stdout.readline()
+    with held(ran / "tillwise.duckdb", read_only=True) as reader:
         result = publish(ran)
-        reader.communicate("\n")
     assert result.exit_code == 1
     assert f"in use by process {reader.pid}" in " ".join(result.stderr.split())
     assert not (ran / "published").exists()

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from goalsql.compile.statements import template
 from goalsql.engine.protocol import Engine
@@ -118,19 +119,21 @@ def _check_replaceable(to: Path) -> None:
     if not to.is_dir():
         raise UsageError(f"cannot export to {to}: it is a file; name a directory")
     names = {path.name for path in to.iterdir()}
-    if names and not (names <= _CONTENT and _is_manifest(to / MANIFEST)):
+    is_export = names <= _CONTENT and read_manifest(to).keys() >= {"tick_at", "rows"}
+    if names and not is_export:
         raise UsageError(
             f"cannot export to {to}: it holds files that are not of an earlier export, "
             "and an export replaces the whole directory; name a new or empty one"
         )
 
 
-def _is_manifest(path: Path) -> bool:
+def read_manifest(directory: Path) -> dict[str, Any]:
+    """What the manifest in a directory says; nothing where there is none."""
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and manifest.keys() >= {"tick_at", "rows"}
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
 
 
 def _write(

@@ -38,7 +38,8 @@ class Report(Mapping[str, pl.DataFrame]):
 
     `trend` has the columns of `goal_trend` by day, week or month: `period` is its first day, the
     cumulative columns are those of its last one. A frame is read when it is first asked for, and
-    only while no later tick has been run. Before the first tick all are empty.
+    only while no later tick has been run. Before the first tick all are empty. `seen` are the ids
+    of the workflows that a tick has seen.
 
     Args:
         reading: opens the project's database, or an empty one before the first tick.
@@ -72,8 +73,8 @@ class Report(Mapping[str, pl.DataFrame]):
         self.by: Period = by
         self._reading, self._definitions = reading, definitions
         with reading() as engine:
-            self.tick_at, seen = _last_tick(engine)
-            known = sorted(seen | set(definitions.workflows))
+            self.tick_at, self.seen = _last_tick(engine)
+            known = sorted(self.seen | set(definitions.workflows))
             self._wanted = known_names("workflow", workflows, known)
             self.workflows = tuple(sorted(self._wanted or known))
         self._frames: dict[str, pl.DataFrame] = {}

@@ -6,18 +6,24 @@ costs what is new. `latest` is a link to the last version.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from goalsql.compile.statements import template
 from goalsql.engine.protocol import Engine
-from goalsql.report.export import MANIFEST, TICKED, LastTick, copy, tick_data, write_manifest
+from goalsql.report.export import (
+    MANIFEST,
+    TICKED,
+    LastTick,
+    copy,
+    read_manifest,
+    tick_data,
+    write_manifest,
+)
 from goalsql.report.views import RELATIONS
 
 LATEST = "latest"
@@ -41,7 +47,7 @@ class _Version:
 
 def is_latest(to: Path, tick: LastTick) -> bool:
     """Whether the last version is of a tick."""
-    return _manifest(to / LATEST).items() >= tick_data(tick).items()
+    return read_manifest(to / LATEST).items() >= tick_data(tick).items()
 
 
 def publish_version(engine: Engine, to: Path, keep: int, tick: LastTick) -> None:
@@ -89,18 +95,10 @@ def _remove(path: Path) -> None:
 
 def _before(to: Path) -> _Version:
     path = (to / LATEST).resolve()
-    manifest = _manifest(path)
+    manifest = read_manifest(path)
     if "weights" not in manifest:
         return _Version(path)
     return _Version(path, manifest["tick_id"], manifest["weights"])
-
-
-def _manifest(version: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((version / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return manifest if isinstance(manifest, dict) else {}
 
 
 def _free_name(to: Path, tick: LastTick) -> str:

@@ -24,10 +24,9 @@ def page_of(report: Report, engine: Engine) -> str:
         report: the report.
         engine: the project's database, or an empty one before the first tick.
     """
-    figures = report.figures()
-    if any(row["enrolled"] is not None for row in figures):
+    if not report.seen.isdisjoint(report.workflows):
         return render_html(engine, report.workflows)
-    names = [row["workflow_name"] for row in figures]
+    names = [row["workflow_name"] for row in report.figures()]
     unseen = "been run" if report.tick_at is None else "seen these workflows"
     return render_no_tick(report.project, names, tick_command(report.directory), unseen)
 

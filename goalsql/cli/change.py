@@ -1,0 +1,97 @@
+"""Commands that change the database, or the copies of it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+import typer
+
+from goalsql.cli.app import HERE, JsonOption, ProjectOption, WaitOption, app
+from goalsql.cli.console import (
+    counted,
+    print_json,
+    print_warnings,
+    stages_shown,
+    summary,
+    wait_seconds,
+)
+from goalsql.project import Project
+
+
+@app.command()
+def tick(
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="T", help="Decide the instants up to T. Default: now, to the minute."),
+    ] = None,
+    clock: Annotated[
+        Literal["tick", "event"],
+        typer.Option(help="Run due steps at T (tick), or when they were due (event)."),
+    ] = "tick",
+    full: Annotated[bool, typer.Option("--full", help="Take no shortcut.")] = False,
+    allow_gone: Annotated[
+        bool, typer.Option("--allow-gone", help="Go on although many active contacts are gone.")
+    ] = False,
+    wait: WaitOption = "0s",
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Run one batch: decide all workflows and contacts up to T."""
+    with stages_shown() as progress:
+        result = Project.load(project, wait=wait_seconds(wait)).tick(
+            at, clock, full=full, allow_gone=allow_gone, progress=progress
+        )
+    print_warnings(result.warnings)
+    if as_json:
+        print_json(asdict(result))
+    else:
+        typer.echo(summary(result))
+
+
+@app.command()
+def apply(
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="T", help="First run a tick at T under the definitions as they were."),
+    ] = None,
+    clock: Annotated[Literal["tick", "event"], typer.Option(help="The clock of that tick.")] = (
+        "tick"
+    ),
+    wait: WaitOption = "0s",
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Record what has changed in the definitions, without deciding anything under the new ones."""
+    result = Project.load(project, wait=wait_seconds(wait)).apply(at, clock)
+    if result.tick is not None:
+        print_warnings(result.tick.warnings)
+    if as_json:
+        print_json(asdict(result))
+        return
+    if result.tick is not None:
+        typer.echo(summary(result.tick))
+    changed = f": {', '.join(result.workflows)}" if result.workflows else ""
+    typer.echo(f"{counted(len(result.workflows), 'new version')}{changed}")
+
+
+@app.command()
+def enroll(
+    workflow: Annotated[str, typer.Argument(metavar="WORKFLOW")],
+    contacts: Annotated[list[str], typer.Argument(metavar="CONTACT...")],
+    wait: WaitOption = "0s",
+    project: ProjectOption = HERE,
+) -> None:
+    """Queue contacts for a workflow; the next tick decides them."""
+    queued = Project.load(project, wait=wait_seconds(wait)).enroll(workflow, contacts)
+    waiting = len(set(contacts)) - queued
+    already = f" ({waiting} waited already)" if waiting else ""
+    typer.echo(f"{counted(queued, 'contact')} queued for {workflow}{already}: decided at next tick")
+
+
+@app.command()
+def publish(wait: WaitOption = "0s", project: ProjectOption = HERE) -> None:
+    """Put copies for readers in place now; every tick does so where goalsql.yml says `publish`."""
+    for to in Project.load(project, wait=wait_seconds(wait)).publish():
+        typer.echo(f"published to {shlex.quote(str(to))}")

@@ -1,5 +1,6 @@
 """goalsql: marketing workflows as rules, compiled to SQL, evaluated over time in DuckDB."""
 
+from goalsql.codes import Code
 from goalsql.errors import (
     DefinitionError,
     EngineError,
@@ -15,9 +16,10 @@ from goalsql.errors import (
 from goalsql.project import Project
 from goalsql.report.comparison import WhatIf
 from goalsql.report.report import Report
-from goalsql.run.tick import TickResult
+from goalsql.run.result import TickResult
 
 __all__ = [
+    "Code",
     "DefinitionError",
     "EngineError",
     "GoalsqlError",

@@ -12,6 +12,7 @@ from typing import Self
 import duckdb
 import polars as pl
 
+from goalsql.codes import Code
 from goalsql.compile.statements import Statement
 from goalsql.engine.duckdb import Tracer
 from goalsql.errors import Problem, UsageError
@@ -159,7 +160,7 @@ class Asking:
             workflow = known_workflow(opened.definitions, workflow_id)
             state = opened.state
             if state.tick_at is None:
-                raise UsageError(NO_TICK)
+                raise UsageError(Code.NO_TICK, NO_TICK)
             version = state.versions.get(workflow_id)
             definition = as_stored(workflow, opened.definitions)
             return explain(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 
+from goalsql.codes import Code
+
 _MOST_NAMES = 20
 
 
@@ -29,31 +31,51 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake or warning in a project: where, what is wrong, and the mend."""
+    """One mistake or warning in a project: its code, where, what is wrong, and the mend.
 
+    Example:
+        >>> place = Place("workflows/nurture.yml", 12, "goal")
+        >>> str(Problem(Code.WRONG_VALUE, place, "has no value", "write one"))
+        'workflows/nurture.yml:12: goal: GQ109 has no value (write one)'
+    """
+
+    code: Code
     place: Place
     message: str
     mend: str = ""
 
     def __str__(self) -> str:
-        mend = f" ({self.mend})" if self.mend else ""
-        return f"{self.place}: {self.message}{mend}"
+        return f"{self.place}: {self.code} {self._text}"
+
+    def as_warning(self) -> str:
+        """The same as a warning of a tick is written: the code comes first."""
+        return self.code.says(f"{self.place}: {self._text}")
+
+    @property
+    def _text(self) -> str:
+        return f"{self.message} ({self.mend})" if self.mend else self.message
 
 
 class GoalsqlError(Exception):
-    """The base of all errors that goalsql raises on purpose."""
+    """The base of all errors that goalsql raises on purpose; the text has no code in it."""
+
+    def __init__(self, code: Code, message: str) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class DefinitionError(GoalsqlError):
     """The project's files are wrong; holds every mistake found, not only the first.
 
-    `in_force` says whether definitions of an earlier tick go on counting.
+    `in_force` says whether definitions of an earlier tick go on counting. `code` is that of the
+    first mistake.
     """
 
     def __init__(self, problems: Sequence[Problem], in_force: bool = False) -> None:
         self.problems = tuple(problems)
         self.in_force = in_force
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        code = self.problems[0].code if self.problems else Code.INTERNAL
+        super().__init__(code, "\n".join(str(problem) for problem in self.problems))
 
 
 class SourceError(GoalsqlError):
@@ -67,11 +89,13 @@ class UsageError(GoalsqlError):
 class EngineError(GoalsqlError):
     """A statement failed while running: its name, its SQL and the engine's own words."""
 
-    def __init__(self, statement: str, sql: str, cause: str) -> None:
+    def __init__(
+        self, statement: str, sql: str, cause: str, code: Code = Code.STATEMENT_FAILED
+    ) -> None:
         self.statement = statement
         self.sql = sql
         self.cause = cause
-        super().__init__(f"statement {statement} failed: {cause}")
+        super().__init__(code, f"statement {statement} failed: {cause}")
 
 
 class LockedError(EngineError):
@@ -86,7 +110,7 @@ class LockedError(EngineError):
         running = "" if since is None else f", which runs since {since:%Y-%m-%d %H:%M:%S} UTC"
         mend = "" if read_only else ", or let the command wait: --wait 60s"
         cause = f"{database} is in use by {process}{running}: wait until it is done{mend}"
-        super().__init__("open", "", cause)
+        super().__init__("open", "", cause, Code.LOCKED)
 
     def __str__(self) -> str:
         return self.cause
@@ -95,9 +119,15 @@ class LockedError(EngineError):
 class PublishError(GoalsqlError):
     """A copy for readers could not be put in place; what it is a copy of is as it should be."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(Code.PUBLISH_FAILED, message)
+
 
 class InternalError(GoalsqlError):
     """goalsql itself is wrong: please report it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Code.INTERNAL, message)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -118,7 +148,8 @@ def unknown(kind: str, name: str, known: Collection[str]) -> UsageError:
     """
     near = nearest(name, known)
     if near is not None:
-        return UsageError(f"there is no {kind} {name}; did you mean {near}?")
+        message = f"there is no {kind} {name}; did you mean {near}?"
+        return UsageError(Code.UNKNOWN_NAME, message)
     some = 0 < len(known) <= _MOST_NAMES
     which = f"; there is: {', '.join(known)}" if some else ""
-    return UsageError(f"there is no {kind} {name}{which}")
+    return UsageError(Code.UNKNOWN_NAME, f"there is no {kind} {name}{which}")

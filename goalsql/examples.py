@@ -13,6 +13,7 @@ from types import ModuleType
 
 import duckdb
 
+from goalsql.codes import Code
 from goalsql.errors import InternalError, UsageError, unknown
 from goalsql.project import Project
 from goalsql.resources import resource
@@ -70,8 +71,9 @@ def demo(
     target = Path(directory).absolute()
     if _same_files(source, target):
         raise UsageError(
+            Code.PLACE_TAKEN,
             f"{directory} holds a demo already; remove it, or name another directory: "
-            "goalsql demo DIR"
+            "goalsql demo DIR",
         )
     with _all_or_nothing(target):
         progress("making a year of data")
@@ -101,7 +103,9 @@ def _all_or_nothing(target: Path) -> Iterator[None]:
     """Makes the directory; empties it, or removes it if it was not there, when the block fails."""
     there = target.exists()
     if there and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{target} is there and not empty; name a new or empty directory")
+        raise UsageError(
+            Code.PLACE_TAKEN, f"{target} is there and not empty; name a new or empty directory"
+        )
     try:
         target.mkdir(parents=True, exist_ok=True)
         yield
@@ -110,7 +114,7 @@ def _all_or_nothing(target: Path) -> Iterator[None]:
         if not there and target.is_dir():
             target.rmdir()
         if isinstance(error, OSError | duckdb.Error):
-            raise UsageError(f"cannot write {target}: {error}") from error
+            raise UsageError(Code.CANNOT_WRITE, f"cannot write {target}: {error}") from error
         raise
 
 

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from goalsql.codes import Code
 from goalsql.engine.duckdb import DuckDB, Tracer
 from goalsql.errors import DefinitionError, Problem, UsageError
 from goalsql.model.catalog import Catalog
@@ -87,7 +88,7 @@ class Database:
                     return
         if not or_empty:
             missing = f"there is no {self.definitions.database} yet: run `goalsql tick`"
-            raise UsageError(NO_TICK if exists else missing)
+            raise UsageError(Code.NO_TICK, NO_TICK if exists else missing)
         with closing(DuckDB(None, tracer=self.tracer)) as engine:
             create_schema(engine, "VARCHAR")
             for view in report_statements():

@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from goalsql.asking import Asking
+from goalsql.codes import Code
 from goalsql.compile.plan import Clock
 from goalsql.errors import UsageError
 from goalsql.report.publish import check_places, publish
 from goalsql.report.views import report_statements
 from goalsql.run.apply import apply_definitions
 from goalsql.run.enroll import enroll
-from goalsql.run.tick import Progress, TickResult, run_tick
+from goalsql.run.result import TickResult
+from goalsql.run.tick import Progress, run_tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,9 @@ class Project(Asking):
         publications = self.definitions.publish
         if not publications:
             mend = f"add e.g. `publish: {{to: published/{self.database.stem}.duckdb}}`"
-            raise UsageError(f"goalsql.yml does not say where to publish: {mend}")
+            raise UsageError(
+                Code.NO_PUBLICATION, f"goalsql.yml does not say where to publish: {mend}"
+            )
         check_places(publications)
         with self._database.reading(alone=True) as engine:
             publish(engine, publications)

@@ -110,7 +110,9 @@ class TestValidate:
         assert result.exit_code == 0
         summary = "tillwise is valid: 5 workflows, 4 segments, 6 sources, 1 warning\n"
         assert result.stdout == summary
-        assert re.match(r"warning: workflows/customer_handover.yml:\d+: goal: ", result.stderr)
+        assert re.match(
+            r"warning GQ153: workflows/customer_handover.yml:\d+: goal: ", result.stderr
+        )
 
     def test_prints_every_mistake_with_its_place_and_nothing_else(self, fresh: Path) -> None:
         spoil(fresh, NURTURE, "is: lead", "iz: lead")
@@ -122,7 +124,7 @@ class TestValidate:
         *problems, count = result.stderr.splitlines()
         assert count == "3 mistakes"
         assert len(problems) == 3
-        place = re.compile(r"(workflows|segments)/\w+\.yml:\d+: [\w.\[\]]+: .+ \(.+\)")
+        place = re.compile(r"(workflows|segments)/\w+\.yml:\d+: [\w.\[\]]+: GQ1\d\d .+ \(.+\)")
         assert all(place.fullmatch(problem) for problem in problems)
 
     def test_json(self, fresh: Path) -> None:
@@ -133,12 +135,13 @@ class TestValidate:
         result = run("validate", "--json", "-p", fresh)
         assert result.exit_code == 2
         (problem,) = json.loads(result.stdout)["errors"]
-        assert set(problem) == {"file", "line", "path", "message", "mend"}
+        assert set(problem) == {"code", "file", "line", "path", "message", "mend"}
+        assert problem["code"] == "GQ106"
 
     def test_no_project(self, tmp_path: Path) -> None:
         result = run("validate", "-p", tmp_path)
         assert result.exit_code == 2
-        assert result.stderr.startswith("goalsql.yml:1: no such file")
+        assert result.stderr.startswith("goalsql.yml:1: GQ101 no such file")
 
 
 class TestTick:
@@ -173,7 +176,7 @@ class TestTick:
     def test_not_an_instant(self, fresh_quickstart: Path) -> None:
         result = run("tick", "--at", "noon", "-p", fresh_quickstart)
         assert result.exit_code == 2
-        assert result.stderr.startswith("error: 'noon' is not an instant")
+        assert result.stderr.startswith("error GQ304: 'noon' is not an instant")
 
     def test_json_and_warnings(self, ran: Path) -> None:
         (ran / "workflows" / "win_back.yml").unlink()
@@ -182,7 +185,7 @@ class TestTick:
         printed = json.loads(result.stdout)
         assert printed["tick_at"] == "2026-01-02T00:00:00Z"
         assert printed["tick_id"] == 2
-        assert result.stderr.startswith("warning: the file of workflow win_back is gone")
+        assert result.stderr.startswith("warning GQ157: the file of workflow win_back is gone")
 
     def test_wrong_data_is_status_2(self, fresh: Path) -> None:
         contacts = fresh / "data" / "contacts.parquet"
@@ -196,7 +199,7 @@ class TestTick:
         (fresh / "tillwise.duckdb").write_bytes(b"no database" * 1000)
         result = run("tick", "--at", END, "-p", fresh)
         assert result.exit_code == 1
-        assert result.stderr.startswith("error: statement open failed")
+        assert result.stderr.startswith("error GQ321: statement open failed")
         assert "Traceback" not in result.stderr
 
 
@@ -247,9 +250,9 @@ class TestExplain:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            (["nurtur", "1"], "error: there is no workflow nurtur; did you mean nurture?\n"),
-            (["nurture", "10000"], "error: there is no contact 10000; did you mean 1000?\n"),
-            (["nurture", "nobody"], "error: there is no contact nobody\n"),
+            (["nurtur", "1"], "error GQ302: there is no workflow nurtur; did you mean nurture?\n"),
+            (["nurture", "10000"], "error GQ303: there is no contact 10000; did you mean 1000?\n"),
+            (["nurture", "nobody"], "error GQ303: there is no contact nobody\n"),
         ],
     )
     def test_wrong_names(self, run_quickstart: Path, arguments: list[str], message: str) -> None:
@@ -261,7 +264,7 @@ class TestExplain:
     def test_a_wrong_instant(self, run_quickstart: Path) -> None:
         result = run("explain", "nurture", "6", "--at", "noon", "-p", run_quickstart)
         assert result.exit_code == 2
-        assert result.stderr.startswith("error: 'noon' is not an instant")
+        assert result.stderr.startswith("error GQ304: 'noon' is not an instant")
 
 
 class TestCompile:
@@ -327,7 +330,7 @@ class TestWhatIf:
         result = run("whatif", "nurture", *parts, "-p", run_quickstart)
         assert result.exit_code == 0
         assert re.search(r"^ enrolled +(\d+) +0 +-\1 *$", result.stdout, re.M)
-        assert result.stderr.startswith("warning: contacts that were enrolled by hand")
+        assert result.stderr.startswith("warning GQ352: contacts that were enrolled by hand")
 
     def test_wrong_input(self, run_quickstart: Path, demo_goal: Path) -> None:
         unknown = run("whatif", "nurtur", "--goal", demo_goal, "-p", run_quickstart)
@@ -336,7 +339,7 @@ class TestWhatIf:
         demo_goal.write_text("name: Demo\ncriterai: {event: form_submission}\n")
         wrong = run("whatif", "nurture", "--goal", demo_goal, "-p", run_quickstart)
         assert wrong.exit_code == 2
-        assert f"{demo_goal}:2: criterai: unknown key" in wrong.stderr
+        assert f"{demo_goal}:2: criterai: GQ106 unknown key" in wrong.stderr
         assert wrong.stdout == ""
 
 

@@ -2,27 +2,71 @@
 
 from __future__ import annotations
 
+import os
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from goalsql import __version__
 from goalsql.cli.console import print_error
-from goalsql.errors import DefinitionError, GoalsqlError, SourceError, UsageError
+from goalsql.codes import Code
+from goalsql.errors import DefinitionError, GoalsqlError, InternalError, SourceError, UsageError
+
+DEBUG = "GOALSQL_DEBUG"
+INTERRUPTED = 130  # as shells say of a process that was ended by Ctrl-C
 
 
 class _Commands(TyperGroup):
-    """Turns goalsql's errors into lines on stderr and an exit status, for every command."""
+    """Turns whatever goes wrong into lines on stderr and an exit status, for every command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args:  # whoever gives no command is shown the commands
+            return super().parse_args(ctx, args)
+        with _errors_as_lines():
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        try:
+        with _errors_as_lines():
             return super().invoke(ctx)
-        except GoalsqlError as error:
-            print_error(error)
-            wrong_input = isinstance(error, DefinitionError | SourceError | UsageError)
-            raise typer.Exit(2 if wrong_input else 1) from None
+
+
+@contextmanager
+def _errors_as_lines() -> Iterator[None]:
+    try:
+        yield
+    except (typer.Exit, typer.Abort, BrokenPipeError):
+        raise
+    except (Exception, KeyboardInterrupt) as caught:
+        if os.environ.get(DEBUG, "") not in ("", "0"):
+            traceback.print_exception(caught)
+        error, status = _told(caught)
+        print_error(error)
+        raise typer.Exit(status) from None
+
+
+def _told(caught: BaseException) -> tuple[GoalsqlError, int]:
+    """What to say of it, and the exit status."""
+    if isinstance(caught, DefinitionError | SourceError | UsageError):
+        return caught, 2
+    if isinstance(caught, GoalsqlError):
+        return caught, 1
+    if isinstance(caught, TyperException):
+        words = " ".join(caught.format_message().split()).rstrip(".")
+        return UsageError(Code.WRONG_OPTIONS, f"{words}; --help says what there is"), 2
+    if isinstance(caught, KeyboardInterrupt):
+        words = "interrupted: what was not finished is as it was before"
+        return GoalsqlError(Code.INTERRUPTED, words), INTERRUPTED
+    if isinstance(caught, OSError):
+        return GoalsqlError(Code.SYSTEM, f"the operating system refused: {caught}"), 1
+    words = " ".join(f"{type(caught).__name__}: {caught}".split())
+    mend = f"please report it, with what {DEBUG}=1 shows"
+    return InternalError(f"goalsql itself is wrong: {words}; {mend}"), 1
 
 
 app = typer.Typer(

@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from goalsql import examples
 from goalsql.cli.app import HERE, JsonOption, ProjectOption, app
 from goalsql.cli.console import (
     counted,
     print_json,
+    print_warnings,
     problem_data,
-    problem_text,
     stages_shown,
-    stderr,
     stdout,
 )
 from goalsql.errors import DefinitionError, Problem
@@ -75,8 +73,7 @@ def validate(project: ProjectOption = HERE, as_json: JsonOption = False) -> None
         problems = {"errors": errors, "warnings": warnings}
         print_json({kind: [problem_data(one) for one in found] for kind, found in problems.items()})
         raise typer.Exit(2 if errors else 0)
-    for warning in warnings:
-        stderr().print(Text("warning: ", "yellow"), problem_text(warning), sep="", soft_wrap=True)
+    print_warnings([warning.as_warning() for warning in warnings])
     definitions = loaded.definitions
     sources = definitions.sources
     tables = [sources.contacts, sources.property_changes, *sources.event_sources().values()]

@@ -17,12 +17,13 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from goalsql.codes import Code
 from goalsql.compile.statements import Statement
 from goalsql.errors import DefinitionError, GoalsqlError, Problem, UsageError
 from goalsql.model.literals import duration
 from goalsql.report.report import VIEWS
 from goalsql.report.views import known_names
-from goalsql.run.tick import TickResult
+from goalsql.run.result import TickResult
 
 PIPE_WIDTH = 120
 
@@ -54,14 +55,17 @@ def stages_shown() -> Iterator[Callable[[str], None]]:
 def print_warnings(warnings: Sequence[str]) -> None:
     """A line on stderr for each."""
     for warning in warnings:
-        stderr().print(Text("warning: ", "yellow"), Text(warning), sep="", soft_wrap=True)
+        code, _, message = warning.partition(" ")
+        head = Text(f"warning {code}: ", "yellow")
+        stderr().print(head, Text(message), sep="", soft_wrap=True)
 
 
 def print_error(error: GoalsqlError) -> None:
     """The error on stderr: of wrong files, every mistake."""
     console = stderr()
     if not isinstance(error, DefinitionError):
-        console.print(Text("error: ", "bold red"), Text(str(error)), sep="", soft_wrap=True)
+        head = Text(f"error {error.code}: ", "bold red")
+        console.print(head, Text(str(error)), sep="", soft_wrap=True)
         return
     for problem in error.problems:
         console.print(problem_text(problem), soft_wrap=True)
@@ -76,6 +80,7 @@ def problem_text(problem: Problem) -> Text:
     text.append(f"{problem.place.file}:{problem.place.line}: ", "bold")
     if problem.place.path:
         text.append(f"{problem.place.path}: ", "cyan")
+    text.append(f"{problem.code} ", "bold red")
     text.append(problem.message)
     if problem.mend:
         text.append(f" ({problem.mend})", "green")
@@ -84,7 +89,8 @@ def problem_text(problem: Problem) -> Text:
 
 def problem_data(problem: Problem) -> dict[str, object]:
     """For programs."""
-    return asdict(problem.place) | {"message": problem.message, "mend": problem.mend}
+    words = {"message": problem.message, "mend": problem.mend}
+    return {"code": problem.code.number} | asdict(problem.place) | words
 
 
 def print_json(value: object) -> None:
@@ -99,11 +105,13 @@ def views_wanted(names: Sequence[str], as_json: bool, as_csv: bool) -> Sequence[
         UsageError: if there is no such view, or the options do not go together.
     """
     if as_json and as_csv:
-        raise UsageError("--json and --csv exclude each other: name one of them")
+        raise UsageError(
+            Code.WRONG_OPTIONS, "--json and --csv exclude each other: name one of them"
+        )
     if names and not (as_json or as_csv):
-        raise UsageError("--view goes with --json or --csv: name one of them")
+        raise UsageError(Code.WRONG_OPTIONS, "--view goes with --json or --csv: name one of them")
     if as_csv and len(names) > 1:
-        raise UsageError("--csv prints one view: name one, or take --json")
+        raise UsageError(Code.WRONG_OPTIONS, "--csv prints one view: name one, or take --json")
     default = VIEWS[:1] if as_csv else [name for name in VIEWS if name != "enrollment_history"]
     return known_names("view", names, VIEWS) or default
 
@@ -171,4 +179,6 @@ def wait_seconds(text: str) -> float:
     try:
         return duration(text).total_seconds()
     except ValueError:
-        raise UsageError(f"--wait {text!r} is no span of time; write e.g. 60s or 5m") from None
+        raise UsageError(
+            Code.WRONG_OPTIONS, f"--wait {text!r} is no span of time; write e.g. 60s or 5m"
+        ) from None

@@ -20,6 +20,7 @@ from goalsql.cli.console import (
     stdout,
     views_wanted,
 )
+from goalsql.codes import Code
 from goalsql.errors import UsageError
 from goalsql.project import Project
 from goalsql.report.comparison import render_comparison
@@ -61,7 +62,9 @@ def report(
     views = views_wanted(view or (), as_json, as_csv)
     if html is not None:
         if as_json or as_csv or since or until or by:
-            raise UsageError("--html goes with workflows only: its page shows every period")
+            raise UsageError(
+                Code.WRONG_OPTIONS, "--html goes with workflows only: its page shows every period"
+            )
         Project.load(project).report_html(html, wanted)
         typer.echo(f"written to {shlex.quote(str(html))}: open it in a browser")
         return
@@ -101,7 +104,9 @@ def compile_(
 ) -> None:
     """Print the SQL of a tick, with a comment on every statement."""
     if dialect not in DIALECTS:
-        raise UsageError(f"there is no dialect {dialect}; there is {', '.join(DIALECTS)}")
+        raise UsageError(
+            Code.UNKNOWN_NAME, f"there is no dialect {dialect}; there is {', '.join(DIALECTS)}"
+        )
     for stage, statements in Project.load(project).compile(workflow):
         if statements:
             typer.echo(f"{f'-- ===== {stage} '.ljust(100, '=')}\n")

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from goalsql.codes import Code
 from goalsql.errors import EngineError, LockedError
 
 CONFIG = {
@@ -33,6 +34,7 @@ SETTINGS = (
 )
 
 _HOLDER = re.compile(r"\(PID (\d+)\)")
+_INTERRUPTED = "Query interrupted"  # what DuckDB makes of Ctrl-C
 _PAUSE = 0.1  # seconds between two looks at a file that another process has
 
 Tracer = Callable[[str, str], None]
@@ -74,6 +76,7 @@ class DuckDB:
 
         Raises:
             EngineError: if DuckDB refuses or fails.
+            KeyboardInterrupt: if the user ends it.
         """
         if self.tracer is not None:
             self.tracer(name, sql)
@@ -81,6 +84,10 @@ class DuckDB:
             return self.connection.execute(sql, parameters or None).fetchall()
         except duckdb.Error as error:
             raise EngineError(name, sql, str(error)) from error
+        except RuntimeError as error:
+            if str(error) == _INTERRUPTED:
+                raise KeyboardInterrupt from error
+            raise
 
     def frame(self, name: str, sql: str) -> pl.DataFrame:
         """Runs a query and returns its rows as a polars frame."""
@@ -124,7 +131,8 @@ def _connect(
             )
         except duckdb.Error as error:
             if "Could not set lock" not in str(error):
-                raise EngineError("open", "", f"cannot open {path}: {error}") from error
+                cause = f"cannot open {path}: {error}"
+                raise EngineError("open", "", cause, Code.CANNOT_OPEN) from error
             if time.monotonic() >= deadline:
                 holder = _HOLDER.search(str(error))
                 pid = int(holder[1]) if holder else None

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from goalsql.codes import Code
 from goalsql.errors import Place, Problem
 from goalsql.model.project import Definitions, Segment
 from goalsql.model.reading import Log, Spot, in_order
@@ -69,7 +70,9 @@ def _settings(directory: Path, log: Log) -> tuple[str, Settings | None]:
     path = directory / PROJECT_FILE
     if not os.path.isfile(path):
         mend = "make a project with `goalsql init`, or name its directory with --project"
-        log.problems.append(Problem(Place(PROJECT_FILE, 1), f"no such file in {directory}", mend))
+        log.problems.append(
+            Problem(Code.NO_PROJECT, Place(PROJECT_FILE, 1), f"no such file in {directory}", mend)
+        )
         return "UTC", None
     at = _spot(path, PROJECT_FILE, log)
     if at is None:
@@ -134,4 +137,4 @@ def _spot(path: Path, file: str, log: Log) -> Spot | None:
 
 def _twice(what: str, first: Place, second: Place, log: Log) -> None:
     message = f"{what} stands twice: at {first.file}:{first.line} and here"
-    log.problems.append(Problem(second, message, "rename one, or remove it"))
+    log.problems.append(Problem(Code.NAME_TWICE, second, message, "rename one, or remove it"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
+from goalsql.codes import Code
 from goalsql.errors import Place, Problem, nearest
 from goalsql.model import literals
 from goalsql.model.yaml_tree import ListNode, MapNode, Node, TextNode, join
@@ -81,9 +82,9 @@ class Spot:
         """Where it stands."""
         return Place(self.file, self.line, self.path)
 
-    def wrong(self, message: str, mend: str = "") -> None:
+    def wrong(self, code: Code, message: str, mend: str = "") -> None:
         """Logs a mistake here."""
-        self.log.problems.append(Problem(self.place, message, mend))
+        self.log.problems.append(Problem(code, self.place, message, mend))
 
     def keys(self) -> set[str]:
         """The keys that stand here, known or not; none where this is no mapping."""
@@ -99,7 +100,9 @@ class Spot:
     def mapping(self) -> dict[str, Spot] | None:
         """A mapping with whatever keys."""
         if not isinstance(self.node, MapNode):
-            self.wrong(f"must be a mapping (`key: value`), not {shape(self.node)}")
+            self.wrong(
+                Code.WRONG_SHAPE, f"must be a mapping (`key: value`), not {shape(self.node)}"
+            )
             return None
         return {key: spot for key in self.node.entries if (spot := self.child(key))}
 
@@ -107,7 +110,7 @@ class Spot:
         """A mapping whose keys are names of the user's own choice; none may be empty."""
         found = self.mapping() or {}
         if "" in found:
-            found.pop("").wrong("a name must not be empty")
+            found.pop("").wrong(Code.WRONG_VALUE, "a name must not be empty")
         return found
 
     def fields(
@@ -120,20 +123,24 @@ class Spot:
         for key, spot in found.items():
             if key not in allowed:
                 spot.wrong(
-                    f"unknown key `{key}`", guess(key, allowed) or f"known: {names(allowed)}"
+                    Code.UNKNOWN_KEY,
+                    f"unknown key `{key}`",
+                    guess(key, allowed) or f"known: {names(allowed)}",
                 )
         for key in required:
             if key not in found:
-                self.wrong(f"`{key}` is missing")
+                self.wrong(Code.MISSING_KEY, f"`{key}` is missing")
         return {key: spot for key, spot in found.items() if key in allowed}
 
     def items(self, *, mend: str = "", empty: bool = False) -> list[Spot] | None:
         """A list; an empty one is a mistake unless `empty` allows it."""
         if not isinstance(self.node, ListNode):
-            self.wrong(f"must be a list (`[...]`), not {shape(self.node)}", mend)
+            self.wrong(Code.WRONG_SHAPE, f"must be a list (`[...]`), not {shape(self.node)}", mend)
             return None
         if not self.node.items and not empty:
-            self.wrong("must not be an empty list", "name at least one, or leave it out")
+            self.wrong(
+                Code.SAYS_NOTHING, "must not be an empty list", "name at least one, or leave it out"
+            )
             return None
         return [
             Spot(item, item.line, self.file, self.log, f"{self.path}[{number}]")
@@ -143,10 +150,10 @@ class Spot:
     def scalar(self, *, mend: str = "") -> str | None:
         """Any text; the empty one must be written `""`."""
         if not isinstance(self.node, TextNode):
-            self.wrong(f"must be one value, not {shape(self.node)}", mend)
+            self.wrong(Code.WRONG_SHAPE, f"must be one value, not {shape(self.node)}", mend)
             return None
         if self.node.missing:
-            self.wrong("has no value", mend or 'for the empty text write ""')
+            self.wrong(Code.WRONG_VALUE, "has no value", mend or 'for the empty text write ""')
             return None
         return self.node.text
 
@@ -154,14 +161,14 @@ class Spot:
         """A text that is not empty: a name, an id, a path."""
         value = self.scalar()
         if value == "":
-            self.wrong("must not be empty")
+            self.wrong(Code.WRONG_VALUE, "must not be empty")
         return value or None
 
     def boolean(self) -> bool | None:
         """`true` or `false`."""
         value = self.scalar(mend="write true or false")
         if value is not None and value.lower() not in ("true", "false"):
-            self.wrong(f"`{value}` is not true or false", "write true or false")
+            self.wrong(Code.WRONG_VALUE, f"`{value}` is not true or false", "write true or false")
             return None
         return None if value is None else value.lower() == "true"
 
@@ -173,7 +180,7 @@ class Spot:
                 return option
         if value is not None:
             mend = guess(value, options) or f"write one of {names(options)}"
-            self.wrong(f"`{value}` is not one of {names(options)}", mend)
+            self.wrong(Code.WRONG_VALUE, f"`{value}` is not one of {names(options)}", mend)
         return None
 
     def count(self) -> int | None:
@@ -182,7 +189,7 @@ class Spot:
         if value is None:
             return None
         if not re.fullmatch(r"[0-9]{1,12}", value):
-            self.wrong(f"`{value}` is not a whole number from 0 on")
+            self.wrong(Code.WRONG_VALUE, f"`{value}` is not a whole number from 0 on")
             return None
         return int(value)
 
@@ -196,7 +203,7 @@ class Spot:
         except ValueError as error:
             bare = re.fullmatch(r"[0-9]{1,15}", value.strip())
             mend = f"write `{value.strip()} days`" if bare else "write e.g. `3 days`"
-            self.wrong(f"`{value}`: {error}", mend)
+            self.wrong(Code.WRONG_DURATION, f"`{value}`: {error}", mend)
             return None
 
 

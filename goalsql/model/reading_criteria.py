@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar, get_args
 
+from goalsql.codes import Code
 from goalsql.errors import Problem
 from goalsql.model.criteria import (
     AllOf,
@@ -78,7 +79,7 @@ def forbid_since_enrollment(criteria: Criteria, at: Spot) -> None:
         if during is not None and during.form == "since_enrollment":
             message = "`since: enrollment` may stand in goal, unenroll_when and branches only"
             mend = "use `last`, `after`, `before` or `between`"
-            at.log.problems.append(Problem(during.place, message, mend))
+            at.log.problems.append(Problem(Code.NO_ENROLLMENT_YET, during.place, message, mend))
 
 
 def _head(at: Spot) -> str | None:
@@ -92,12 +93,14 @@ def _head(at: Spot) -> str | None:
         return heads[0]
     if heads:
         mend = "make each a member of `all: [...]` or `any: [...]`"
-        at.wrong(f"{names(heads)} stand together: criteria have one of them", mend)
+        at.wrong(
+            Code.KEYS_CONFLICT, f"{names(heads)} stand together: criteria have one of them", mend
+        )
     elif not found:
-        at.wrong("empty criteria say nothing", f"write one of {names(known)}")
+        at.wrong(Code.SAYS_NOTHING, "empty criteria say nothing", f"write one of {names(known)}")
     else:
         near = next((mend for key in found if (mend := guess(key, known))), "")
-        at.wrong(f"criteria have one of the keys {names(known)}", near)
+        at.wrong(Code.UNKNOWN_KEY, f"criteria have one of the keys {names(known)}", near)
     return None
 
 
@@ -151,12 +154,12 @@ class _Tests:
 def _read_tests(at: Spot, found: dict[str, Spot]) -> _Tests:
     operators = [operator for operator in OPERATORS if operator in found]
     if not operators and found.keys() == at.keys():
-        at.wrong("has no operator", "e.g. `is: value` or `known: true`")
+        at.wrong(Code.MISSING_KEY, "has no operator", "e.g. `is: value` or `known: true`")
     include_unknown = part_or(found, "include_unknown", Spot.boolean, False)
     settled = [operator for operator in operators if operator in SETTLE_UNKNOWN]
     if include_unknown and settled:
         message = f"does not go with {names(settled)}, which say what unknown means themselves"
-        found["include_unknown"].wrong(message, "leave it out")
+        found["include_unknown"].wrong(Code.KEYS_CONFLICT, message, "leave it out")
     read = (_condition(operator, found[operator]) for operator in operators)
     return _Tests(
         tuple(condition for condition in read if condition is not None),
@@ -189,7 +192,7 @@ def _literal(at: Spot, mend: str = "") -> str | None:
     if value in ("null", "~") and isinstance(at.node, TextNode) and at.node.plain:
         message = f"`{value}` is read as a text, not as unknown"
         mend = f"for unknown write `known: false`; for the text write '{value}' in quotes"
-        at.log.warnings.append(Problem(at.place, message, mend))
+        at.log.warnings.append(Problem(Code.NULL_TEXT, at.place, message, mend))
     return value
 
 
@@ -206,7 +209,7 @@ def _pair(at: Spot) -> tuple[str, str] | None:
     if items is None:
         return None
     if len(items) != 2:
-        at.wrong(f"takes two values, not {len(items)}", "write `[a, b]`")
+        at.wrong(Code.WRONG_SHAPE, f"takes two values, not {len(items)}", "write `[a, b]`")
         return None
     low, high = _literal(items[0]), _literal(items[1])
     return None if low is None or high is None else (low, high)
@@ -221,9 +224,9 @@ def _event(at: Spot) -> EventLeaf | None:
     if "never" in found:
         times = Times(0, 0)
         if found["never"].boolean() is False:
-            found["never"].wrong("`never: false` says nothing", "leave it out")
+            found["never"].wrong(Code.SAYS_NOTHING, "`never: false` says nothing", "leave it out")
         if "times" in found:
-            found["times"].wrong("stands beside `never`", "keep one of them")
+            found["times"].wrong(Code.KEYS_CONFLICT, "stands beside `never`", "keep one of them")
     if name is None:
         return None
     return EventLeaf(name, where, times, during, found["event"].place)
@@ -236,14 +239,14 @@ def _where(at: Spot) -> Where | None:
     if found is None:
         return None
     if not found:
-        at.wrong("an empty `where` says nothing", "leave it out")
+        at.wrong(Code.SAYS_NOTHING, "an empty `where` says nothing", "leave it out")
         return None
     heads = [key for key in found if key in GROUPS]
     if heads and len(found) == 1:
         return _group(at, heads[0], _where)
     if heads:
         mend = "make each a member of `all: [...]`"
-        at.wrong(f"{names(heads)} must stand alone in a mapping", mend)
+        at.wrong(Code.KEYS_CONFLICT, f"{names(heads)} must stand alone in a mapping", mend)
     read = (_field(name, spot) for name, spot in at.named().items() if name not in heads)
     members: tuple[Where, ...] = tuple(test for test in read if test is not None)
     if len(members) == 1:
@@ -259,13 +262,15 @@ def _field(name: str, at: Spot) -> FieldTest | None:
         elif not at.node.missing:
             value = at.node.text
         mend = f"write `{{{name}: {{{key}: {value}}}}}`"
-        at.wrong(f"field `{name}` takes a mapping of operators", mend)
+        at.wrong(Code.WRONG_SHAPE, f"field `{name}` takes a mapping of operators", mend)
         return None
     found = at.fields((*OPERATORS, *OPTIONS)) or {}
     for operator in (*TIME_OPERATORS, *HISTORY_OPERATORS):
         if operator in found:
             message = f"`{operator}` is for properties, not for the fields of an event"
-            found.pop(operator).wrong(message, "for the time of the event use `during`")
+            found.pop(operator).wrong(
+                Code.UNFIT_OPERATOR, message, "for the time of the event use `during`"
+            )
     tested = _read_tests(at, found)
     if not tested.conditions:
         return None
@@ -287,12 +292,16 @@ def _times(at: Spot) -> Times | None:
         items = spot.items(mend="write `[a, b]`") or []
         counts = [item.count() for item in items]
         if items and len(items) != 2:
-            spot.wrong(f"takes two numbers, not {len(items)}", "write `[a, b]`")
+            spot.wrong(Code.WRONG_SHAPE, f"takes two numbers, not {len(items)}", "write `[a, b]`")
             return None
         if not counts or counts[0] is None or counts[1] is None:
             return None
         if counts[0] > counts[1]:
-            spot.wrong(f"{counts[0]} is more than {counts[1]}", "the smaller number comes first")
+            spot.wrong(
+                Code.EMPTY_RANGE,
+                f"{counts[0]} is more than {counts[1]}",
+                "the smaller number comes first",
+            )
             return None
         return Times(counts[0], counts[1])
     count = spot.count()
@@ -300,7 +309,11 @@ def _times(at: Spot) -> Times | None:
         return None
     if form == "at_least":
         if count == 0:
-            spot.wrong("`at_least: 0` is always true", "write at_least: 1, or leave the leaf out")
+            spot.wrong(
+                Code.SAYS_NOTHING,
+                "`at_least: 0` is always true",
+                "write at_least: 1, or leave the leaf out",
+            )
             return None
         return Times(count)
     return Times(0 if form == "at_most" else count, count)
@@ -330,7 +343,7 @@ def _one_of(at: Spot, forms: tuple[str, ...], usual: str) -> tuple[str, Spot] | 
     """The one form that a mapping such as `times` holds."""
     if isinstance(at.node, TextNode):
         mend = f"write `{{{usual}: {at.node.text or '...'}}}`"
-        at.wrong(f"must be a mapping with one of {names(forms)}", mend)
+        at.wrong(Code.WRONG_SHAPE, f"must be a mapping with one of {names(forms)}", mend)
         return None
     found = at.fields(forms)
     if found is None or (not found and at.keys()):
@@ -339,7 +352,7 @@ def _one_of(at: Spot, forms: tuple[str, ...], usual: str) -> tuple[str, Spot] | 
         mend = f"keep one of {names(found)}" if found else f"write one of {names(forms)}"
         if "at_least" in found and "at_most" in found:
             mend = "write `between: [a, b]`"
-        at.wrong(f"takes exactly one of {names(forms)}", mend)
+        at.wrong(Code.KEYS_CONFLICT, f"takes exactly one of {names(forms)}", mend)
         return None
     return next(iter(found.items()))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+from goalsql.codes import Code
 from goalsql.errors import Problem
 from goalsql.model.project import (
     CriteriaSegment,
@@ -84,7 +85,7 @@ def read_timezone(at: Spot) -> str | None:
         ZoneInfo(name)
     except (OSError, ValueError, KeyError):
         mend = guess(name, available_timezones()) or "write e.g. Europe/Paris"
-        at.wrong(f"timezone `{name}` is unknown", mend)
+        at.wrong(Code.WRONG_VALUE, f"timezone `{name}` is unknown", mend)
         return None
     return name
 
@@ -138,7 +139,7 @@ def _segment(name: str, at: Spot) -> Segment | None:
     if found is None or (not found and at.keys()):
         return None
     if len(found) != 1:
-        at.wrong("a segment has either `criteria` or `static`")
+        at.wrong(Code.KEYS_CONFLICT, "a segment has either `criteria` or `static`")
         return None
     definition = as_data(at.node, json_scalar)
     if "static" in found:
@@ -172,7 +173,7 @@ def _percentage(at: Spot) -> Decimal | None:
     if match is None or Decimal(match[1]) > 100:
         number = re.fullmatch(r"[0-9]{1,2}", text.strip())
         mend = f"write `{text.strip()} %`" if number else "write e.g. `10 %`"
-        at.wrong(f"`{text}` is not a percentage from 0 % to 100 %", mend)
+        at.wrong(Code.WRONG_VALUE, f"`{text}` is not a percentage from 0 % to 100 %", mend)
         return None
     return Decimal(match[1])
 
@@ -182,7 +183,11 @@ def _attach(at: Spot, directory: Path, database: Path | None) -> dict[str, Path]
     own = [] if database is None else [database_name(database)]
     for name, spot in at.named().items():
         if name.lower() in (*RESERVED_DATABASES, *own):
-            spot.wrong(f"the name `{name}` is taken by goalsql's own database", "choose another")
+            spot.wrong(
+                Code.NAME_TAKEN,
+                f"the name `{name}` is taken by goalsql's own database",
+                "choose another",
+            )
         text = spot.text()
         if text is not None:
             attached[name] = directory / text
@@ -207,9 +212,15 @@ def _events(at: Spot) -> dict[str, Source]:
     events: dict[str, Source] = {}
     for name, spot in at.named().items():
         if name == MARKETING_EMAIL:
-            spot.wrong(f"`{name}` is reserved", "write it as `sources.marketing_emails`")
+            spot.wrong(
+                Code.NAME_TAKEN, f"`{name}` is reserved", "write it as `sources.marketing_emails`"
+            )
         elif name in BUILT_IN_EVENTS:
-            spot.wrong(f"`{name}` is reserved for goalsql's own events", "choose another name")
+            spot.wrong(
+                Code.NAME_TAKEN,
+                f"`{name}` is reserved for goalsql's own events",
+                "choose another name",
+            )
         source = _source(spot, f"events.{name}", "events")
         if source is None:
             at.log.broken.add(("event", name))
@@ -225,7 +236,7 @@ def _source(at: Spot, name: str, kind: str) -> Source | None:
         return None
     columns = _columns(found["columns"], kind) if "columns" in found else {}
     if ("from" in found) == ("query" in found):
-        at.wrong("a source has either `from` or `query`", "write one of them")
+        at.wrong(Code.KEYS_CONFLICT, "a source has either `from` or `query`", "write one of them")
         return None
     location = part(found, "from", Spot.text)
     query = part(found, "query", Spot.text)
@@ -241,7 +252,7 @@ def _columns(at: Spot, kind: str) -> dict[str, str]:
         near = guess(name, expected)
         if name not in expected and near:
             message = f"`{name}` is not a column that goalsql expects here"
-            at.log.warnings.append(Problem(spot.place, message, near))
+            at.log.warnings.append(Problem(Code.UNUSED_COLUMN, spot.place, message, near))
         own = spot.text()
         if own is not None:
             columns[name] = own

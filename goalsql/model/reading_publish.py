@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from goalsql.codes import Code
 from goalsql.model.project import Format, Publication
 from goalsql.model.reading import Spot, part, part_or
 from goalsql.model.yaml_tree import ListNode
@@ -28,7 +29,7 @@ def read_database(at: Spot, directory: Path) -> Path | None:
     path = directory / text
     if database_name(path) in SCHEMAS:
         message = f"`{text}`: DuckDB could not tell the file from the schema of that name"
-        at.wrong(message, "give the file another name, e.g. that of the project")
+        at.wrong(Code.NAME_TAKEN, message, "give the file another name, e.g. that of the project")
         return None
     return path
 
@@ -50,7 +51,7 @@ def read_publish(at: Spot, directory: Path, taken: Mapping[Path, str]) -> tuple[
             continue
         place = os.path.normpath(publication.to)
         if place in places:
-            spot.wrong(f"`to` is {places[place]}", "publish to another place")
+            spot.wrong(Code.NAME_TAKEN, f"`to` is {places[place]}", "publish to another place")
             continue
         places[place] = "the place of another publication"
         found.append(publication)
@@ -69,9 +70,9 @@ def _publication(at: Spot, directory: Path) -> Publication | None:
         return None
     keep = part_or(found, "keep", Spot.count, KEEP)
     if "keep" in found and kind == "duckdb":
-        found["keep"].wrong("a DuckDB file has no versions", "leave `keep` out")
+        found["keep"].wrong(Code.KEYS_CONFLICT, "a DuckDB file has no versions", "leave `keep` out")
     elif keep < 1:
-        found["keep"].wrong("the last version always stays", "write 1 or more")
+        found["keep"].wrong(Code.WRONG_VALUE, "the last version always stays", "write 1 or more")
     return Publication(directory / to, kind, keep)
 
 
@@ -80,5 +81,5 @@ def _format(at: Spot, found: dict[str, Spot], to: str) -> Format | None:
         return found["format"].choice(FORMATS)
     if to.endswith(".duckdb"):
         return "duckdb"
-    at.wrong("`format` is missing", "write `format: parquet` or `format: duckdb`")
+    at.wrong(Code.MISSING_KEY, "`format` is missing", "write `format: parquet` or `format: duckdb`")
     return None

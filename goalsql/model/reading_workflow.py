@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from goalsql.codes import Code
 from goalsql.errors import Place, Problem
 from goalsql.model import literals
 from goalsql.model.criteria import AnyOf, Criteria, EventLeaf, Times
@@ -86,7 +87,7 @@ def _instant(at: Spot, timezone: str) -> datetime | None:
     try:
         return literals.instant(text, timezone)
     except ValueError as error:
-        at.wrong(f"`{text}` {error}", "write e.g. 2026-01-01T00:00:00Z")
+        at.wrong(Code.WRONG_VALUE, f"`{text}` {error}", "write e.g. 2026-01-01T00:00:00Z")
         return None
 
 
@@ -117,9 +118,11 @@ def read_enrollment(at: Spot) -> tuple[tuple[Trigger, ...], bool]:
         return (() if form is None else (form,)), re_enroll
     for key in ("criteria", "enroll_existing", "also"):
         if key in found:
-            found[key].wrong(f"`{key}` stands in the forms of `any_of`", "move it into `of`")
+            found[key].wrong(
+                Code.KEYS_CONFLICT, f"`{key}` stands in the forms of `any_of`", "move it into `of`"
+            )
     if "of" not in found:
-        at.wrong("`of` is missing", "write `of: [{trigger: ...}, ...]`")
+        at.wrong(Code.MISSING_KEY, "`of` is missing", "write `of: [{trigger: ...}, ...]`")
         return (), re_enroll
     read = (_member(spot) for spot in found["of"].items() or [])
     return tuple(form for form in read if form is not None), re_enroll
@@ -130,7 +133,7 @@ def _member(at: Spot) -> Trigger | None:
     found = at.fields(ENROLLMENT_KEYS, required=("trigger",)) or {}
     if "re_enroll" in found:
         message = "`re_enroll` stands beside the list `of`, not in a form"
-        found.pop("re_enroll").wrong(message, "move it")
+        found.pop("re_enroll").wrong(Code.KEYS_CONFLICT, message, "move it")
     trigger = found["trigger"].choice(tuple(FORMS)) if "trigger" in found else None
     return None if trigger is None else _form(found, trigger, at)
 
@@ -141,11 +144,11 @@ def _form(found: dict[str, Spot], trigger: str, at: Spot) -> Trigger | None:
         if key not in ("trigger", "re_enroll", *FORMS[trigger]):
             home = names(other for other, keys in FORMS.items() if key in keys)
             belongs = f"it belongs to trigger {home}" if home else "it belongs to `any_of`"
-            spot.wrong(f"`{key}` does not go with trigger `{trigger}`", belongs)
+            spot.wrong(Code.KEYS_CONFLICT, f"`{key}` does not go with trigger `{trigger}`", belongs)
     if trigger == "manual":
         return ManualTrigger()
     if "criteria" not in found:
-        at.wrong("`criteria` is missing")
+        at.wrong(Code.MISSING_KEY, "`criteria` is missing")
     criteria = part(found, "criteria", _timeless)
     if trigger == "filter":
         enroll_existing = part_or(found, "enroll_existing", Spot.boolean, True)
@@ -179,7 +182,7 @@ def _events(criteria: Criteria, at: Spot) -> tuple[EventLeaf, ...]:
         place = getattr(criteria, "place", at.place)
         message = "an event trigger's criteria are an event leaf, or `any` of such"
         mend = "move other criteria to `also`, or use trigger: filter"
-    at.log.problems.append(Problem(place, message, mend))
+    at.log.problems.append(Problem(Code.EVENT_TRIGGER, place, message, mend))
     return ()
 
 
@@ -189,7 +192,9 @@ def read_steps(at: Spot) -> tuple[Step, ...]:
     steps = reader.steps(at, "")
     if reader.nameless:
         message = f"steps without an id: {len(reader.nameless)}; edits cannot follow them"
-        at.log.warnings.append(Problem(reader.nameless[0], message, "give every step an id"))
+        at.log.warnings.append(
+            Problem(Code.NAMELESS_STEPS, reader.nameless[0], message, "give every step an id")
+        )
     return steps
 
 
@@ -213,7 +218,8 @@ class _StepReader:
         if len(kinds) != 1:
             near = next((mend for key in found if (mend := guess(key, STEP_KINDS))), "")
             message = f"a step has one of the keys {names(STEP_KINDS)}"
-            at.wrong(message, near or "for any other action write `action: name`")
+            code = Code.KEYS_CONFLICT if kinds else Code.UNKNOWN_KEY
+            at.wrong(code, message, near or "for any other action write `action: name`")
             return None
         kind = kinds[0]
         found = at.fields(("id", kind, *STEP_KINDS[kind])) or {}
@@ -230,7 +236,11 @@ class _StepReader:
         if step_id in self.ids:
             first = self.ids[step_id].line
             message = f"step id `{step_id}` stands twice: at line {first} and at line"
-            where.wrong(f"{message} {where.place.line}", "step ids are unique in a workflow")
+            where.wrong(
+                Code.NAME_TWICE,
+                f"{message} {where.place.line}",
+                "step ids are unique in a workflow",
+            )
         self.ids.setdefault(step_id, where.place)
         return step_id
 
@@ -239,7 +249,11 @@ class _StepReader:
         arms = [self._arm(item, f"{position}.{number}.") for number, item in enumerate(items, 1)]
         for item in items[:-1]:
             if item.child("otherwise"):
-                item.wrong("`otherwise` must be the last arm, and the only one", "move it")
+                item.wrong(
+                    Code.KEYS_CONFLICT,
+                    "`otherwise` must be the last arm, and the only one",
+                    "move it",
+                )
         return tuple(arms)
 
     def _arm(self, at: Spot, prefix: str) -> Arm:
@@ -247,9 +261,15 @@ class _StepReader:
         if found is None:
             return Arm(None, ())
         if ("when" in found) == ("otherwise" in found):
-            at.wrong("an arm has either `when` or `otherwise: true`", "write one of them")
+            at.wrong(
+                Code.KEYS_CONFLICT,
+                "an arm has either `when` or `otherwise: true`",
+                "write one of them",
+            )
         if "otherwise" in found and found["otherwise"].boolean() is False:
-            found["otherwise"].wrong("`otherwise: false` says nothing", "write otherwise: true")
+            found["otherwise"].wrong(
+                Code.SAYS_NOTHING, "`otherwise: false` says nothing", "write otherwise: true"
+            )
         when = part(found, "when", read_criteria)
         return Arm(when, self.steps(found["steps"], prefix) if "steps" in found else ())
 
@@ -263,7 +283,7 @@ def _simple_step(kind: str, step_id: str, found: dict[str, Spot], at: Spot) -> S
     if kind == "set_property":
         values = spot.named()
         if isinstance(spot.node, MapNode) and not spot.node.entries:
-            spot.wrong("sets nothing", "write `{property: value}`")
+            spot.wrong(Code.SAYS_NOTHING, "sets nothing", "write `{property: value}`")
         if not values:
             return None
         data = {name: as_data(value.node, json_scalar) for name, value in values.items()}

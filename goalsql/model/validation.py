@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from goalsql.codes import Code
 from goalsql.errors import Place, Problem, nearest
 from goalsql.model.catalog import Catalog, ColumnType, Kind
 from goalsql.model.criteria import Criteria, EventLeaf, SegmentLeaf, leaves
@@ -76,12 +77,12 @@ def _columns(
         free = {other: type_ for other, type_ in columns.items() if other not in known}
         mend = f"write `columns: {{{name}: {_candidate(name, own, free)}}}`"
         message = f"source `{source.name}` has no column `{own}`"
-        errors.append(Problem(source.place, message, mend))
+        errors.append(Problem(Code.NO_COLUMN, source.place, message, mend))
     for name in known:
         if name in columns and columns[name].kind not in _kinds(name, kind):
             message = f"column `{name}` of source `{source.name}` has the type {columns[name].sql}"
             mend = f"it must be {' or '.join(each.value for each in _kinds(name, kind))}"
-            errors.append(Problem(source.place, message, mend))
+            errors.append(Problem(Code.COLUMN_TYPE, source.place, message, mend))
 
 
 def _kinds(name: str, kind: str) -> Iterable[Kind]:
@@ -118,7 +119,9 @@ def _circles(definitions: Definitions) -> list[Problem]:
             place = uses[circle[0]].pop(circle[1])
             path = " -> ".join(f"`{name}`" for name in circle)
             mend = "take one of them out of the other's criteria"
-            problems.append(Problem(place, f"segments in a circle: {path}", mend))
+            problems.append(
+                Problem(Code.SEGMENT_CIRCLE, place, f"segments in a circle: {path}", mend)
+            )
 
 
 def _turns(definitions: Definitions) -> Iterable[Problem]:
@@ -128,14 +131,16 @@ def _turns(definitions: Definitions) -> Iterable[Problem]:
         named = ", ".join(f"`{name}`" for name in circle)
         if len(circle) == 1:
             message = f"workflow {named} depends on itself"
-            yield Problem(place, message, "it sees itself as the previous tick left it")
+            yield Problem(
+                Code.WORKFLOW_CIRCLE, place, message, "it sees itself as the previous tick left it"
+            )
         else:
             message = f"workflows that depend on each other in a circle: {named}"
             mend = (
                 "they are taken in this order: each sees the ones before it as this tick leaves "
                 "them, itself and the ones after it as the previous tick left them"
             )
-            yield Problem(place, message, mend)
+            yield Problem(Code.WORKFLOW_CIRCLE, place, message, mend)
 
 
 def _doubts(workflow: Workflow) -> Iterable[Problem]:
@@ -144,7 +149,7 @@ def _doubts(workflow: Workflow) -> Iterable[Problem]:
         if not workflow.sends_marketing_email:
             message = f"workflow `{workflow.workflow_id}` has a goal but sends no marketing email"
             mend = "its conversion rate stays empty; to keep contacts out use a suppression segment"
-            yield Problem(workflow.goal.place, message, mend)
+            yield Problem(Code.NO_MARKETING_EMAIL, workflow.goal.place, message, mend)
         yield from _true_at_once(workflow.goal.criteria)
     if workflow.unenroll_when is not None:
         yield from _true_at_once(workflow.unenroll_when)
@@ -156,4 +161,6 @@ def _true_at_once(criteria: Criteria) -> Iterable[Problem]:
             continue
         if leaf.during.form == "since_enrollment" and (leaf.times.low == 0) != negated:
             message = "is true from the instant of enrollment on: no event has come since"
-            yield Problem(leaf.place, message, "ask for at least one event, or use `last`")
+            yield Problem(
+                Code.TRUE_AT_ONCE, leaf.place, message, "ask for at least one event, or use `last`"
+            )

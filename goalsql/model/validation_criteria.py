@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from goalsql.codes import Code
 from goalsql.errors import Place, Problem
 from goalsql.model import literals
 from goalsql.model.catalog import TEXT, Catalog, ColumnType, Kind
@@ -68,22 +69,26 @@ class CriteriaCheck:
     def _known(self, kind: str, name: str, known: Iterable[str], place: Place) -> None:
         broken = self.definitions.broken
         if name not in known and (kind, name) not in broken and (kind, "") not in broken:
-            self._unknown(kind, name, known, place)
+            code = Code.UNKNOWN_DATA if kind == "event" else Code.UNKNOWN_DEFINITION
+            self._unknown(code, kind, name, known, place)
 
-    def _unknown(self, kind: str, name: str, known: Iterable[str], place: Place) -> None:
+    def _unknown(
+        self, code: Code, kind: str, name: str, known: Iterable[str], place: Place
+    ) -> None:
         some = list(known)
         listed = f"known: {names(some[:MOST_LISTED])}" if some else "there are none"
         if len(some) > MOST_LISTED:
             listed += f" and {len(some) - MOST_LISTED} more"
         mend = guess(name, some) or listed
-        self.errors.append(Problem(place, f"unknown {kind} `{name}`", mend))
+        self.errors.append(Problem(code, place, f"unknown {kind} `{name}`", mend))
 
     def _property(self, leaf: PropertyLeaf) -> None:
         if not self.catalog.contacts:
             return
         known = {*self.catalog.contacts, *self.catalog.history}
         if leaf.property not in known:
-            self._unknown("property", leaf.property, sorted(known), leaf.place)
+            known_names = sorted(known)
+            self._unknown(Code.UNKNOWN_DATA, "property", leaf.property, known_names, leaf.place)
             return
         column = self.catalog.property_type(leaf.property)
         self._conditions(leaf, f"property `{leaf.property}`", column)
@@ -99,7 +104,11 @@ class CriteriaCheck:
         elif leaf.event == MARKETING_EMAIL and leaf.event not in sources:
             if ("event", leaf.event) not in self.definitions.broken:
                 message = f"event `{leaf.event}`: the project has no such source"
-                self.errors.append(Problem(leaf.place, message, "add `sources.marketing_emails`"))
+                self.errors.append(
+                    Problem(
+                        Code.UNKNOWN_DATA, leaf.place, message, "add `sources.marketing_emails`"
+                    )
+                )
             return
         else:
             self._known("event", leaf.event, [*sources, *BUILT_IN_EVENTS], leaf.place)
@@ -110,7 +119,8 @@ class CriteriaCheck:
             if test.name in columns:
                 self._conditions(test, f"field `{test.name}`", columns[test.name])
             else:
-                self._unknown(f"field of event `{leaf.event}`:", test.name, columns, test.place)
+                kind = f"field of event `{leaf.event}`:"
+                self._unknown(Code.UNKNOWN_DATA, kind, test.name, columns, test.place)
 
     def _built_in(self, leaf: EventLeaf) -> None:
         """An event of goalsql's own must say of which workflow."""
@@ -118,7 +128,7 @@ class CriteriaCheck:
         if named is None:
             message = f"a leaf on `{leaf.event}` must say which workflow"
             mend = "write `where: {workflow_id: {is: ...}}`, or `any_of`"
-            self.errors.append(Problem(leaf.place, message, mend))
+            self.errors.append(Problem(Code.WHICH_WORKFLOW, leaf.place, message, mend))
             return
         for condition in named:
             for name in condition.values:
@@ -137,7 +147,7 @@ class CriteriaCheck:
         if workflow is not None and not broken and not workflow.sends_marketing_email:
             message = f"{what}: workflow `{name}` sends no marketing email"
             mend = "nobody will newly convert in it: use `met_goal_any`"
-            self.warnings.append(Problem(place, message, mend))
+            self.warnings.append(Problem(Code.NO_MARKETING_EMAIL, place, message, mend))
 
     def _bounds(self, during: During) -> None:
         read = [self._literal(text, Kind.INSTANT, during.place) for text in during.bounds]
@@ -147,17 +157,19 @@ class CriteriaCheck:
     def _conditions(self, of: PropertyLeaf | FieldTest, what: str, column: ColumnType) -> None:
         if column.kind is Kind.OTHER:
             message = f"{what} has the type {column.sql}, which criteria cannot compare"
-            self.errors.append(Problem(of.place, message, "cast it in the source's query"))
+            self.errors.append(
+                Problem(Code.UNFIT_OPERATOR, of.place, message, "cast it in the source's query")
+            )
             return
         if of.ignore_case and column.kind is not Kind.TEXT:
             message = f"`ignore_case` does not fit {what} of type {column.kind.value}"
-            self.errors.append(Problem(of.place, message, "leave it out"))
+            self.errors.append(Problem(Code.UNFIT_OPERATOR, of.place, message, "leave it out"))
         for condition in of.conditions:
             kinds = FITTING.get(condition.operator, tuple(Kind))
             if column.kind not in kinds:
                 message = f"`{condition.operator}` does not fit {what} of type {column.kind.value}"
                 mend = f"it works on {', '.join(kind.value for kind in kinds)}"
-                self.errors.append(Problem(condition.place, message, mend))
+                self.errors.append(Problem(Code.UNFIT_OPERATOR, condition.place, message, mend))
             elif condition.operator != "known":
                 self._values(condition, column.kind)
 
@@ -170,7 +182,7 @@ class CriteriaCheck:
         try:
             return literals.literal(text, kind, self.definitions.timezone)
         except ValueError as error:
-            self.errors.append(Problem(place, f"`{text}` {error}"))
+            self.errors.append(Problem(Code.WRONG_LITERAL, place, f"`{text}` {error}"))
             return None
 
     def _order(self, low: Any, high: Any, texts: tuple[str, ...], place: Place) -> None:
@@ -184,4 +196,6 @@ class CriteriaCheck:
             wrong = start > high
         if wrong:
             message = f"`{texts[0]}` is after `{texts[1]}`: nothing is between them"
-            self.errors.append(Problem(place, message, "the smaller value comes first"))
+            self.errors.append(
+                Problem(Code.EMPTY_RANGE, place, message, "the smaller value comes first")
+            )

@@ -15,6 +15,7 @@ from typing import NoReturn, TypeAlias
 
 import yaml
 
+from goalsql.codes import Code
 from goalsql.errors import Place, Problem
 
 MOST_NODES = 100_000
@@ -78,8 +79,8 @@ class _Built:
 class _UnreadableError(Exception):
     """The file cannot be read on."""
 
-    def __init__(self, line: int, message: str, mend: str = "") -> None:
-        self.line, self.message, self.mend = line, message, mend
+    def __init__(self, code: Code, line: int, message: str, mend: str = "") -> None:
+        self.code, self.line, self.message, self.mend = code, line, message, mend
 
 
 def read_yaml(path: Path, file: str) -> tuple[Node | None, list[Problem]]:
@@ -91,11 +92,18 @@ def read_yaml(path: Path, file: str) -> tuple[Node | None, list[Problem]]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        problem = Problem(Place(file, 1), f"cannot be read: {error.strerror}")
+        problem = Problem(Code.UNREADABLE_FILE, Place(file, 1), f"cannot be read: {error.strerror}")
         return None, [problem]
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        return None, [Problem(Place(file, line), "is not UTF-8 text", "save the file as UTF-8")]
+        return None, [
+            Problem(
+                Code.UNREADABLE_FILE,
+                Place(file, line),
+                "is not UTF-8 text",
+                "save the file as UTF-8",
+            )
+        ]
     return parse_yaml(text, file)
 
 
@@ -105,7 +113,7 @@ def parse_yaml(text: str, file: str) -> tuple[Node | None, list[Problem]]:
     try:
         return builder.document(), builder.problems
     except _UnreadableError as error:
-        problem = Problem(Place(file, error.line), error.message, error.mend)
+        problem = Problem(error.code, Place(file, error.line), error.message, error.mend)
         return None, [*builder.problems, problem]
 
 
@@ -164,15 +172,21 @@ class _Builder:
     def document(self) -> Node:
         next(self.events)  # the start of the stream
         if not isinstance(next(self.events), yaml.DocumentStartEvent):
-            raise _UnreadableError(1, "is empty", "write it, or remove the file")
+            raise _UnreadableError(
+                Code.UNREADABLE_FILE, 1, "is empty", "write it, or remove the file"
+            )
         node = self._build(next(self.events), "", 1).node
         next(self.events)  # the end of the document
         another = next(self.events)
         if not isinstance(another, yaml.StreamEndEvent):
             mend = "remove the line `---`, or make two files"
-            raise _UnreadableError(_line(another), "a second document begins here", mend)
+            raise _UnreadableError(
+                Code.REFUSED_YAML, _line(another), "a second document begins here", mend
+            )
         if isinstance(node, TextNode) and node.missing:
-            raise _UnreadableError(node.line, "is empty", "write it, or remove the file")
+            raise _UnreadableError(
+                Code.UNREADABLE_FILE, node.line, "is empty", "write it, or remove the file"
+            )
         return node
 
     def _parse(self) -> Iterator[yaml.Event]:
@@ -183,19 +197,20 @@ class _Builder:
             code = int(error.character)
             line = self.text.count("\n", 0, max(self.text.find(chr(code)), 0)) + 1
             message = f"holds the character U+{code:04X}, which YAML forbids"
-            raise _UnreadableError(line, message) from None
+            raise _UnreadableError(Code.NOT_YAML, line, message) from None
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             words = ", ".join(part for part in (error.context, error.problem) if part)
             line = mark.line + 1 if mark else 1
             too_deep = error.problem == TOO_DEEP_TO_LIBYAML
-            message = TOO_DEEP if too_deep else f"is not YAML: {words}"
-            raise _UnreadableError(line, message) from None
+            if too_deep:
+                raise _UnreadableError(Code.REFUSED_YAML, line, TOO_DEEP) from None
+            raise _UnreadableError(Code.NOT_YAML, line, f"is not YAML: {words}") from None
         except (yaml.YAMLError, ValueError, OverflowError) as error:
-            raise _UnreadableError(1, f"is not YAML: {error}") from None
+            raise _UnreadableError(Code.NOT_YAML, 1, f"is not YAML: {error}") from None
 
-    def _problem(self, line: int, path: str, message: str, mend: str = "") -> None:
-        self.problems.append(Problem(Place(self.file, line, path), message, mend))
+    def _problem(self, code: Code, line: int, path: str, message: str, mend: str = "") -> None:
+        self.problems.append(Problem(code, Place(self.file, line, path), message, mend))
 
     def _build(self, event: yaml.Event, path: str, depth: int) -> _Built:
         if isinstance(event, yaml.AliasEvent):
@@ -207,14 +222,15 @@ class _Builder:
             built = _Built(TextNode(text, not event.style, _line(event)))
             if text != event.value:
                 message = "holds a character that no text may have (NUL or half a surrogate)"
-                self._problem(_line(event), path, message)
+                self._problem(Code.REFUSED_YAML, _line(event), path, message)
         elif isinstance(event, yaml.SequenceStartEvent):
             built = self._list(event, path, depth)
         else:
             built = self._map(event, path, depth)
         tag, anchor = getattr(event, "tag", None), getattr(event, "anchor", None)
         if tag is not None:
-            self._problem(_line(event), path, f"YAML tag `{tag}`", "remove the tag")
+            message = f"YAML tag `{tag}`"
+            self._problem(Code.REFUSED_YAML, _line(event), path, message, "remove the tag")
         if built.size > MOST_NODES:
             _refuse(event, f"holds more than {MOST_NODES:,} values, aliases expanded")
         if anchor is not None:
@@ -224,7 +240,8 @@ class _Builder:
     def _alias(self, event: yaml.AliasEvent, depth: int) -> _Built:
         name = str(event.anchor)
         if name not in self.anchors:
-            _refuse(event, f"alias `*{name}` has no anchor `&{name}` that ends before it")
+            message = f"alias `*{name}` has no anchor `&{name}` that ends before it"
+            raise _UnreadableError(Code.NOT_YAML, _line(event), message)
         built = self.anchors[name]
         if depth + built.height > DEEPEST:
             _refuse(event, f"{TOO_DEEP}, aliases expanded")
@@ -246,14 +263,16 @@ class _Builder:
             value = self._build(next(self.events), join(path, name), depth + 1)
             parts.append(value)
             if not isinstance(key, TextNode):
-                self._problem(line, path, "a key must be a text, not a list or a mapping")
+                message = "a key must be a text, not a list or a mapping"
+                self._problem(Code.REFUSED_YAML, line, path, message)
             elif key.plain and name == "<<":
                 mend = "write the keys out, or use an alias for a whole value"
-                self._problem(line, join(path, name), "merge keys are not supported", mend)
+                message = "merge keys are not supported"
+                self._problem(Code.REFUSED_YAML, line, join(path, name), message, mend)
             elif name in entries:
                 first = entries[name].key_line
                 message = f"key `{name}` stands twice: at line {first} and at line {line}"
-                self._problem(line, join(path, name), message, "remove one")
+                self._problem(Code.KEY_TWICE, line, join(path, name), message, "remove one")
             else:
                 entries[name] = Entry(value.node, line)
         return _whole(MapNode(entries, _line(start)), parts)
@@ -269,4 +288,4 @@ def _line(event: yaml.Event) -> int:
 
 
 def _refuse(event: yaml.Event, message: str) -> NoReturn:
-    raise _UnreadableError(_line(event), message)
+    raise _UnreadableError(Code.REFUSED_YAML, _line(event), message)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from goalsql.codes import Code
 from goalsql.compile.inquiry import Inquiry, build_inquiry
 from goalsql.compile.statements import Parameter, Statement, named, rule_table
 from goalsql.engine.protocol import Engine
@@ -118,7 +119,8 @@ def _contact(reader: _Reader, contact: str) -> tuple[object, datetime | None]:
     rows = reader.rows("contact", "contact")
     if len(rows) > 1:
         raise SourceError(
-            f"contacts: contact_id stands more than once: {contact} ({len(rows)} times)"
+            Code.CONTACT_TWICE,
+            f"contacts: contact_id stands more than once: {contact} ({len(rows)} times)",
         )
     for contact_id, created_at in rows:
         return contact_id, created_at
@@ -126,7 +128,7 @@ def _contact(reader: _Reader, contact: str) -> tuple[object, datetime | None]:
         return contact_id, None
     similar = [name for (name,) in reader.rows("contact", "similar")]
     hint = f"; did you mean {similar[0]}?" if similar else ""
-    raise UsageError(f"there is no contact {contact}{hint}")
+    raise UsageError(Code.UNKNOWN_CONTACT, f"there is no contact {contact}{hint}")
 
 
 def _facts(reader: _Reader, workflow: Workflow, at: datetime, tick_at: datetime) -> Facts:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from goalsql.codes import Code
 from goalsql.compile.statements import template
 from goalsql.engine.protocol import Engine
 from goalsql.errors import UsageError
@@ -94,8 +95,9 @@ def export(
     tick = last_tick(engine)
     if since_tick is not None and not 0 <= since_tick <= (tick.tick_id or 0):
         raise UsageError(
+            Code.UNKNOWN_NAME,
             f"there is no tick {since_tick}; the last one is {tick.tick_id or 0}, "
-            "and 0 stands for all ticks"
+            "and 0 stands for all ticks",
         )
     to = to.resolve()
     _check_replaceable(to)
@@ -109,7 +111,7 @@ def export(
             write_manifest(new, tick, rows, extra)
             _swap(new, to, Path(workshop) / "old")
     except OSError as error:
-        raise UsageError(f"cannot export to {to}: {error}") from error
+        raise UsageError(Code.CANNOT_WRITE, f"cannot export to {to}: {error}") from error
     return rows
 
 
@@ -117,13 +119,14 @@ def _check_replaceable(to: Path) -> None:
     if not to.exists():
         return
     if not to.is_dir():
-        raise UsageError(f"cannot export to {to}: it is a file; name a directory")
+        raise UsageError(Code.PLACE_TAKEN, f"cannot export to {to}: it is a file; name a directory")
     names = {path.name for path in to.iterdir()}
     is_export = names <= _CONTENT and read_manifest(to).keys() >= {"tick_at", "rows"}
     if names and not is_export:
         raise UsageError(
+            Code.PLACE_TAKEN,
             f"cannot export to {to}: it holds files that are not of an earlier export, "
-            "and an export replaces the whole directory; name a new or empty one"
+            "and an export replaces the whole directory; name a new or empty one",
         )
 
 

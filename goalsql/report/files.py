@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from goalsql.codes import Code
 from goalsql.errors import UsageError
 
 
@@ -32,4 +33,4 @@ def replaced(path: Path) -> Iterator[Path]:
             yield new
             os.replace(new, path)
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error}") from error
+        raise UsageError(Code.CANNOT_WRITE, f"cannot write {path}: {error}") from error

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from goalsql.codes import Code
 from goalsql.compile.statements import named, template
 from goalsql.engine.protocol import Engine
 from goalsql.errors import EngineError, PublishError, UsageError
@@ -30,26 +31,34 @@ def check_places(publications: Sequence[Publication]) -> None:
         if publication.format == "duckdb":
             _check_file(to)
         elif to.exists() and not to.is_dir():
-            raise UsageError(f"cannot publish to {to}: it is a file; name a directory")
+            raise UsageError(
+                Code.PLACE_TAKEN, f"cannot publish to {to}: it is a file; name a directory"
+            )
         elif (to / LATEST).exists() and not (to / LATEST).is_symlink():
-            raise UsageError(f"cannot publish to {to}: its `{LATEST}` is no link of goalsql's")
+            raise UsageError(
+                Code.PLACE_TAKEN, f"cannot publish to {to}: its `{LATEST}` is no link of goalsql's"
+            )
         directory = to.parent if publication.format == "duckdb" else to
         there = next(path for path in (directory, *directory.parents) if path.exists())
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             raise UsageError(
+                Code.CANNOT_WRITE,
                 f"cannot publish to {to}: {there} is no directory that can be written; "
-                "mend that, or name another place under `publish` in goalsql.yml"
+                "mend that, or name another place under `publish` in goalsql.yml",
             )
 
 
 def _check_file(to: Path) -> None:
     """A copy can only be read; so whatever can be written is somebody else's."""
     if to.is_dir():
-        raise UsageError(f"cannot publish to {to}: it is a directory; name a file")
+        raise UsageError(
+            Code.PLACE_TAKEN, f"cannot publish to {to}: it is a directory; name a file"
+        )
     if to.exists() and to.stat().st_mode & _WRITABLE:
         raise UsageError(
+            Code.PLACE_TAKEN,
             f"cannot publish to {to}: goalsql did not put this file there, for its copies can only "
-            "be read; name another file, or remove this one"
+            "be read; name another file, or remove this one",
         )
 
 

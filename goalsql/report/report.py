@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import polars as pl
 from sqlglot import exp
 
+from goalsql.codes import Code
 from goalsql.compile.statements import constant, named
 from goalsql.engine.protocol import Engine
 from goalsql.errors import UsageError, unknown
@@ -69,7 +70,7 @@ class Report(Mapping[str, pl.DataFrame]):
         self.directory = definitions.directory
         self.since, self.until = _day(since), _day(until)
         if self.since and self.until and self.since > self.until:
-            raise UsageError(f"since {self.since} is after until {self.until}")
+            raise UsageError(Code.NO_INSTANT, f"since {self.since} is after until {self.until}")
         self.by: Period = by
         self._reading, self._definitions = reading, definitions
         with reading() as engine:
@@ -96,7 +97,10 @@ class Report(Mapping[str, pl.DataFrame]):
             return
         with self._reading() as engine:
             if _last_tick(engine)[0] != self.tick_at:
-                raise UsageError("a tick has been run since this report was made: make it anew")
+                raise UsageError(
+                    Code.REPORT_OUTDATED,
+                    "a tick has been run since this report was made: make it anew",
+                )
             for name in missing:
                 self._frames[name] = self._frame(engine, name)
 
@@ -186,7 +190,7 @@ def _day(value: date | str | None) -> date | None:
         try:
             return plain_date(value)
         except ValueError as error:
-            raise UsageError(f"{value!r} {error}") from error
+            raise UsageError(Code.NO_INSTANT, f"{value!r} {error}") from error
     if isinstance(value, datetime) or not isinstance(value, date | None):
-        raise UsageError(f"{value!r} is not a date (2026-01-05)")
+        raise UsageError(Code.NO_INSTANT, f"{value!r} is not a date (2026-01-05)")
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from goalsql.codes import Code
 from goalsql.compile.statements import rule_table, template
 from goalsql.engine.protocol import Engine
 from goalsql.errors import UsageError, unknown
@@ -48,7 +49,9 @@ def enroll(
         UsageError: if the workflow is unknown or disabled, or a contact unknown; nothing is queued.
     """
     if not known_workflow(definitions, workflow_id).enabled:
-        raise UsageError(f"workflow {workflow_id} is disabled; set enabled: true first")
+        raise UsageError(
+            Code.DISABLED, f"workflow {workflow_id} is disabled; set enabled: true first"
+        )
     contact_id = catalog.contacts["contact_id"].sql
     with engine.transaction():
         create_schema(engine, contact_id)
@@ -58,5 +61,5 @@ def enroll(
         find_missing, queue = template("tick/enroll.sql", contact_id=contact_id)
         missing = [str(contact) for (contact,) in run(engine, find_missing)]
         if missing:
-            raise UsageError(f"no such contact: {', '.join(missing)}")
+            raise UsageError(Code.UNKNOWN_CONTACT, f"no such contact: {', '.join(missing)}")
         return len(run(engine, queue, workflow_id=workflow_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from goalsql.codes import Code
 from goalsql.errors import UsageError
 from goalsql.model.literals import instant
 
@@ -28,5 +29,5 @@ def given_instant(at: datetime | str | None, timezone: str) -> datetime:
         try:
             return instant(at, timezone)
         except ValueError as error:
-            raise UsageError(f"{at!r} {error}") from error
+            raise UsageError(Code.NO_INSTANT, f"{at!r} {error}") from error
     return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import sqlglot
 from sqlglot import exp
 
+from goalsql.codes import Code
 from goalsql.compile.predicates import TIMESTAMP, day_start, text_as, text_as_instant
 from goalsql.compile.relations import (
     CONTACTS,
@@ -95,7 +96,12 @@ def open_sources(
     if key is not None and key.kind not in (Kind.TEXT, Kind.INTEGER):
         problem = f"contact_id of contacts is {key.sql}"
         opened.problems.append(
-            Problem(sources.contacts.place, problem, "contact ids are integers or text")
+            Problem(
+                Code.COLUMN_TYPE,
+                sources.contacts.place,
+                problem,
+                "contact ids are integers or text",
+            )
         )
     casts = {} if key is None else {"contact_id": key}
     changes: Columns = {}
@@ -140,7 +146,9 @@ def _attach(engine: Engine, definitions: Definitions, problems: list[Problem]) -
         file = definitions.directory / path
         place = definitions.sources.contacts.place
         if not file.is_file():
-            problems.append(Problem(place, f"attach: {alias}: there is no file {path}"))
+            problems.append(
+                Problem(Code.NOTHING_THERE, place, f"attach: {alias}: there is no file {path}")
+            )
             continue
         ast = sqlglot.parse_one("ATTACH 'path' AS alias (READ_ONLY)", read="duckdb")
         ast.find_all(exp.Literal).__next__().replace(exp.Literal.string(str(file)))
@@ -149,7 +157,9 @@ def _attach(engine: Engine, definitions: Definitions, problems: list[Problem]) -
         try:
             engine.execute(statement.name, statement.text)
         except EngineError as error:
-            problems.append(Problem(place, f"attach: {alias}: {error.cause}"))
+            problems.append(
+                Problem(Code.UNREADABLE_SOURCE, place, f"attach: {alias}: {error.cause}")
+            )
 
 
 def _history(
@@ -252,7 +262,9 @@ class _Reader:
             return self.engine.execute(statement.name, statement.text)
         except EngineError as error:
             cause = error.cause.splitlines()[0]
-            self.problems.append(Problem(source.place, f"cannot read {source.name}: {cause}"))
+            self.problems.append(
+                Problem(Code.UNREADABLE_SOURCE, source.place, f"cannot read {source.name}: {cause}")
+            )
             return None
 
     def _relation(self, source: Source) -> exp.Expr | None:
@@ -264,13 +276,17 @@ class _Reader:
         if reader is None:
             parts = [exp.to_identifier(part, quoted=True) for part in location.split(".")]
             if not 1 <= len(parts) <= 3:
-                self.problems.append(Problem(source.place, f"{location} is no table's name"))
+                self.problems.append(
+                    Problem(Code.NOTHING_THERE, source.place, f"{location} is no table's name")
+                )
                 return None
             return exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
         path = str(self.definitions.directory / location)
         if not self._files(source):
             mend = "paths are relative to goalsql.yml"
-            self.problems.append(Problem(source.place, f"no file matches {location}", mend))
+            self.problems.append(
+                Problem(Code.NOTHING_THERE, source.place, f"no file matches {location}", mend)
+            )
             return None
         options = [exp.Literal.string(path)]
         by_name = exp.PropertyEQ(this=exp.to_identifier("union_by_name"), expression=exp.true())
@@ -285,11 +301,13 @@ class _Reader:
             parsed = sqlglot.parse(query, read="duckdb")
         except sqlglot.errors.SqlglotError as error:
             first = str(error).splitlines()[0]
-            self.problems.append(Problem(source.place, f"query of {source.name}: {first}"))
+            self.problems.append(
+                Problem(Code.WRONG_QUERY, source.place, f"query of {source.name}: {first}")
+            )
             return None
         if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
             problem = f"query of {source.name} is not a single query"
-            self.problems.append(Problem(source.place, problem))
+            self.problems.append(Problem(Code.WRONG_QUERY, source.place, problem))
             return None
         return parsed[0].subquery("query")
 
@@ -303,7 +321,7 @@ class _Reader:
             near = nearest(column, own)
             mend = f"did you mean {near}?" if near else f"it has {', '.join(own)}"
             problem = f"{source.name} has no column {column}"
-            self.problems.append(Problem(source.place, problem, mend))
+            self.problems.append(Problem(Code.NO_COLUMN, source.place, problem, mend))
         return names
 
     def _normalised(
@@ -328,7 +346,9 @@ class _Reader:
                 return day_start(value, timezone), INSTANT
             if own.kind is not Kind.INSTANT:
                 problem = f"{name} of {source.name} is {own.sql}, not an instant"
-                self.problems.append(Problem(source.place, problem, "cast it in a `query:`"))
+                self.problems.append(
+                    Problem(Code.COLUMN_TYPE, source.place, problem, "cast it in a `query:`")
+                )
         if own.kind is Kind.INSTANT:
             return exp.cast(value, TIMESTAMP), own
         if own.kind is Kind.TEXT:

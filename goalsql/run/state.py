@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from goalsql.codes import Code
 from goalsql.compile.asked import NOTHING, Kept
 from goalsql.compile.statements import Parameter, Statement, named, template
 from goalsql.engine.protocol import Engine
@@ -106,8 +107,9 @@ def create_schema(engine: Engine, contact_id: str) -> None:
             run(engine, statement)
     elif found != [(contact_id,)]:
         raise SourceError(
+            Code.OTHER_IDS,
             f"contacts: contact_id is now {contact_id}, but the state was made with {found[0][0]}; "
-            "cast it back in a query, or start with a new database"
+            "cast it back in a query, or start with a new database",
         )
 
 

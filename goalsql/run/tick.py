@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
+from goalsql.codes import Code
 from goalsql.compile.arrivals import EVERYTHING, build_arrivals
 from goalsql.compile.asked import Asked
 from goalsql.compile.counts import count_rows
@@ -20,35 +21,15 @@ from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
 from goalsql.run.apply import write_definitions
 from goalsql.run.news import news_of, remember, remember_parts, rules_by_workflow, rules_of
+from goalsql.run.result import Mode, TickResult
 from goalsql.run.rows import remember_rows
 from goalsql.run.sources import OpenSources
 from goalsql.run.state import State, create_schema, read_state, run
 from goalsql.run.windows import agenda
 
 Progress = Callable[[str], None]
-Mode = Literal["incremental", "full"]
 LONG_HISTORY = timedelta(days=1)
 FEW_GONE = 10
-
-
-@dataclass(frozen=True, slots=True)
-class TickResult:
-    """What a tick did; `already_done` where its instant had been decided before (all counts 0)."""
-
-    tick_id: int
-    tick_at: datetime
-    clock: Clock
-    mode: Mode = "full"
-    already_done: bool = False
-    new_events: int = 0
-    orphan_events: int = 0
-    bad_rows: int = 0
-    decisions: int = 0
-    enrolled: int = 0
-    unenrolled: int = 0
-    goal_completions: int = 0
-    steps_run: int = 0
-    warnings: tuple[str, ...] = ()
 
 
 def run_tick(
@@ -96,7 +77,8 @@ def run_tick(
 def _not_later(state: State, tick_at: datetime, clock: Clock) -> TickResult:
     if state.tick_at is not None and tick_at < state.tick_at:
         raise UsageError(
-            f"a tick at {state.tick_at} has been run; {tick_at} is earlier, and ticks only go on"
+            Code.EARLIER_TICK,
+            f"a tick at {state.tick_at} has been run; {tick_at} is earlier, and ticks only go on",
         )
     return TickResult(state.tick_id, tick_at, clock, already_done=True)
 
@@ -187,6 +169,9 @@ class _Tick:
         self._rounds(level)
         self._stage("store", level.store)
 
+    def _warn(self, code: Code, message: str) -> None:
+        self.warnings.append(code.says(message))
+
     def _stage(self, name: str, statements: Sequence[Statement]) -> None:
         self.progress(name)
         for statement in statements:
@@ -195,10 +180,11 @@ class _Tick:
     def _warn_of_vanished(self) -> None:
         for workflow in self.definitions.workflows.values():
             if workflow.vanished:
-                self.warnings.append(
+                self._warn(
+                    Code.FILE_GONE,
                     f"the file of workflow {workflow.workflow_id} is gone: it goes on as disabled, "
                     "with the rest of its last definition; to silence this, put the file back "
-                    "with enabled: false"
+                    "with enabled: false",
                 )
 
     def _warn_of_rewritten(self) -> None:
@@ -209,11 +195,12 @@ class _Tick:
             if view == CONTACTS or self.news.of(view) != "whole":
                 continue
             if delivery.parts:
-                self.warnings.append(f"{view}: its files were rewritten, so it is read whole")
+                self._warn(Code.REWRITTEN, f"{view}: its files were rewritten, so it is read whole")
             elif view in self.state.remembered.seen:
-                self.warnings.append(
+                self._warn(
+                    Code.LATE_ROWS,
                     f"{view}: rows came late, are gone or are not what they were, so it is read "
-                    "whole; rows with a loaded_at after the last tick are not late"
+                    "whole; rows with a loaded_at after the last tick are not late",
                 )
 
     def _observe(self, allow_gone: bool, counting: bool) -> tuple[list[tuple[Any, ...]], Catalog]:
@@ -251,25 +238,29 @@ class _Tick:
         first = [w for w in self.agenda.windows if w.enabled and w.workflow_id not in seen]
         long = [w.workflow_id for w in first if self.tick_at - w.starts_at > LONG_HISTORY]
         if self.clock == "tick" and long:
-            self.warnings.append(
+            self._warn(
+                Code.LONG_HISTORY,
                 f"the first tick of {', '.join(long)} decides more than a day of history with the "
                 "tick clock: all steps due by now run now; --clock event runs them when they were "
-                "due"
+                "due",
             )
 
     def _check_contacts(self) -> None:
         found = run(self.engine, named("tick/checks.sql")["check.duplicates"])
         if found:
             some = ", ".join(f"{contact} ({times} times)" for contact, times in found)
-            raise SourceError(f"contacts: contact_id stands more than once: {some}")
+            raise SourceError(
+                Code.CONTACT_TWICE, f"contacts: contact_id stands more than once: {some}"
+            )
 
     def _check_gone(self, allow_gone: bool) -> None:
         ((active, gone),) = run(self.engine, named("tick/checks.sql")["check.gone"])
         if gone > FEW_GONE and gone * 100 > self.definitions.max_gone * active and not allow_gone:
             raise SourceError(
+                Code.MANY_GONE,
                 f"contacts: {gone} of {active} contacts with an active enrollment are gone from "
                 f"the source, more than max_gone ({self.definitions.max_gone} %); "
-                "if that is meant, run with --allow-gone"
+                "if that is meant, run with --allow-gone",
             )
 
     def _check_values(self, plan: Plan) -> None:
@@ -282,8 +273,8 @@ class _Tick:
             f"{contact} at {at} is {text!r}, not {self.catalog.property_type(name).sql}"
         )
         if self.definitions.on_bad_value == "fail":
-            raise SourceError(f"{message}; mend the data or set on_bad_value: skip")
-        self.warnings.append(f"{message}; skipped")
+            raise SourceError(Code.BAD_VALUE, f"{message}; mend the data or set on_bad_value: skip")
+        self._warn(Code.VALUES_SKIPPED, f"{message}; skipped")
 
     def _count(self) -> list[tuple[Any, ...]]:
         self.progress("counting rows")
@@ -349,15 +340,17 @@ class _Tick:
                 seen += max(0, seen_rows - was_seen)
                 orphans += max(0, orphan_rows - was_orphan)
             if bad_now:
-                self.warnings.append(
-                    f"{source}: {bad_now} rows without contact_id, id or instant are ignored"
+                self._warn(
+                    Code.BAD_ROWS,
+                    f"{source}: {bad_now} rows without contact_id, id or instant are ignored",
                 )
         deciding = {window.workflow_id for window in self.agenda.windows if window.enabled}
         for workflow_id, waiting in self.state.waiting.items():
             if workflow_id not in deciding:
-                self.warnings.append(
+                self._warn(
+                    Code.QUEUE_DROPPED,
                     f"{waiting} manual enrollments in {workflow_id} are dropped: "
-                    "it is not enabled, or not active yet"
+                    "it is not enabled, or not active yet",
                 )
         settings = named("tick/state.sql")
         run(self.engine, settings["state.clear_queue"])

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from goalsql.codes import Code
 from goalsql.compile.statements import Statement, named, template
 from goalsql.engine.protocol import Engine
 from goalsql.errors import DefinitionError, Problem, UsageError
@@ -82,15 +83,16 @@ def run_both(
     today = past[workflow_id]
     if today.active_from is None:
         raise UsageError(
+            Code.NO_START,
             f"workflow {workflow_id} has no active_from, and no tick has seen it enabled: "
-            "say in its file from when on its history counts"
+            "say in its file from when on its history counts",
         )
     runs = _runs(
         replace(today, enabled=True),
         replace(_over_history(other, state), enabled=True),
         replace(definitions, workflows=past),
     )
-    warnings = [str(doubt) for doubt in doubts]
+    warnings = [doubt.as_warning() for doubt in doubts]
     for number, each in enumerate(runs):
         if number:
             run(engine, named("whatif/runs.sql")["whatif.clear_report"])
@@ -100,7 +102,8 @@ def run_both(
         found = _tick(engine, each, sources, views, tick_at, progress)
         warnings += [warning for warning in found if warning not in warnings]
     if any(isinstance(form, ManualTrigger) for each in (today, other) for form in each.triggers):
-        warnings.append("contacts that were enrolled by hand are not in these figures")
+        message = "contacts that were enrolled by hand are not in these figures"
+        warnings.append(Code.BY_HAND.says(message))
     return History(today.active_from, tuple(warnings))
 
 
@@ -110,7 +113,9 @@ def _other(
     """The other definition, found valid, and the warnings of it."""
     today = known_workflow(definitions, workflow_id)
     if not files:
-        raise UsageError("name a file with another goal, enrollment or suppression")
+        raise UsageError(
+            Code.WRONG_OPTIONS, "name a file with another goal, enrollment or suppression"
+        )
     other, problems = read_other(today, files)
     changed = _changed(definitions, other)
     errors, warnings = validate(changed, catalog)

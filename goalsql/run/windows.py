@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from goalsql.codes import Code
 from goalsql.compile.graph import Row, Window
 from goalsql.compile.statements import Statement, insert_rows, named, rule_table
 from goalsql.errors import Problem
@@ -194,5 +195,5 @@ def ineffective(definitions: Definitions, state: State) -> list[Problem]:
         if None not in (fixed, workflow.active_from) and fixed != workflow.active_from:
             message = f"active_from is {fixed} since the first tick that saw the workflow enabled"
             mend = "changing it has no effect; a new id makes a new workflow"
-            found.append(Problem(workflow.place, message, mend))
+            found.append(Problem(Code.FIXED_START, workflow.place, message, mend))
     return found

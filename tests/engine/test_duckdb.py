@@ -83,6 +83,26 @@ def test_an_error_carries_its_statement(engine: DuckDB, sql: str) -> None:
     assert caught.value.__cause__ is not None
 
 
+class Interrupted:
+    """A connection during whose statements the user presses Ctrl-C."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def execute(self, *_: object) -> None:
+        raise RuntimeError(self.words)
+
+
+@pytest.mark.parametrize(
+    ("words", "error"), [("Query interrupted", KeyboardInterrupt), ("something", RuntimeError)]
+)
+def test_an_interrupted_statement(words: str, error: type[BaseException]) -> None:
+    engine = DuckDB(None)
+    engine.connection = Interrupted(words)  # type: ignore[assignment]
+    with pytest.raises(error):
+        engine.execute("some.name", "SELECT 1")
+
+
 @pytest.mark.parametrize("sql", ["SELECT * FROM nowhere", "SELECT CAST(a AS INTEGER) FROM u"])
 def test_a_frame_that_fails_carries_its_statement(engine: DuckDB, sql: str) -> None:
     engine.execute("u", "CREATE TABLE u AS SELECT 'x' AS a")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from goalsql.model.catalog import Catalog
 from goalsql.model.loading import Loaded, load
 from goalsql.model.validation import validate
+from tests.model.conftest import plain
 
 Write = Callable[[dict[str, str]], Loaded]
 WORKFLOW = "{id: ID, enrollment: {trigger: manual}}"
@@ -41,7 +42,7 @@ def test_no_project(tmp_path: Path) -> None:
         loaded = load(directory)
         assert loaded.definitions is None
         assert len(loaded.problems) == 1
-        assert str(loaded.problems[0]).startswith("goalsql.yml:1: no such file in ")
+        assert plain(loaded.problems[0]).startswith("goalsql.yml:1: no such file in ")
         assert "`goalsql init`" in loaded.problems[0].mend
 
 
@@ -72,7 +73,7 @@ def test_both_endings_and_any_number_of_segments_a_file(project: Write) -> None:
 
 def test_the_same_segment_twice(project: Write) -> None:
     loaded = project({"segments/a.yml": f"a: {SEGMENT}", "segments/b.yml": f"\na: {SEGMENT}"})
-    assert [str(problem) for problem in loaded.problems] == [
+    assert [plain(problem) for problem in loaded.problems] == [
         "segments/b.yml:2: a: segment `a` stands twice: at segments/a.yml:1 and here"
         " (rename one, or remove it)"
     ]
@@ -81,7 +82,7 @@ def test_the_same_segment_twice(project: Write) -> None:
 def test_the_same_workflow_twice(project: Write) -> None:
     text = WORKFLOW.replace("ID", "w")
     loaded = project({"workflows/a.yml": text, "workflows/b.yml": "\n" + text})
-    assert [str(problem) for problem in loaded.problems] == [
+    assert [plain(problem) for problem in loaded.problems] == [
         "workflows/b.yml:2: id: workflow id `w` stands twice: at workflows/a.yml:1 and here"
         " (rename one, or remove it)"
     ]

@@ -7,6 +7,7 @@ import pytest
 
 from goalsql.model.reading import Log, Spot, guess, nearest, part, part_or
 from goalsql.model.yaml_tree import parse_yaml
+from tests.model.conftest import plain
 
 
 def spot(text: str) -> Spot:
@@ -19,7 +20,7 @@ def spot(text: str) -> Spot:
 def test_fields_reports_unknown_and_missing_keys_at_once() -> None:
     at = spot("alpha: 1\nbetta: 2\nzzz: 3\n")
     assert list(at.fields(("alpha", "beta"), required=("gamma",)) or {}) == ["alpha"]
-    assert [str(problem) for problem in at.log.problems] == [
+    assert [plain(problem) for problem in at.log.problems] == [
         "f.yml:2: betta: unknown key `betta` (did you mean `beta`?)",
         "f.yml:3: zzz: unknown key `zzz` (known: `alpha`, `beta`)",
         "f.yml:1: `gamma` is missing",
@@ -29,7 +30,7 @@ def test_fields_reports_unknown_and_missing_keys_at_once() -> None:
 def test_an_empty_key_is_a_mistake() -> None:
     at = spot("{'': 1, a: 2}")
     assert list(at.named()) == ["a"]
-    assert "a name must not be empty" in str(at.log.problems[0])
+    assert "a name must not be empty" in plain(at.log.problems[0])
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_wrong_values(text: str, read: Callable[[Spot], object], problem: str) -
     at = spot(text)
     assert read(at) is None
     assert len(at.log.problems) == 1
-    assert problem in str(at.log.problems[0])
+    assert problem in plain(at.log.problems[0])
 
 
 def test_right_values() -> None:
@@ -69,14 +70,14 @@ def test_right_values() -> None:
 def test_choice_guesses() -> None:
     at = spot("delivrd")
     assert at.choice(("delivered", "sent")) is None
-    assert "did you mean `delivered`?" in str(at.log.problems[0])
+    assert "did you mean `delivered`?" in plain(at.log.problems[0])
 
 
 def test_nothing_after_the_colon() -> None:
     at = spot("a:").child("a")
     assert at is not None
     assert at.scalar() is None
-    assert str(at.log.problems[0]) == 'f.yml:1: a: has no value (for the empty text write "")'
+    assert plain(at.log.problems[0]) == 'f.yml:1: a: has no value (for the empty text write "")'
     assert spot("[a]").child("a") is None
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from goalsql.model.loading import Loaded
 from goalsql.model.project import CriteriaSegment, Definitions, Source, StaticSegment
+from tests.model.conftest import plain
 
 Write = Callable[[dict[str, str]], Loaded]
 BASE = "name: a\ndatabase: a.duckdb\n"
@@ -89,8 +90,8 @@ MISTAKES = [
 def test_mistakes_leave_the_rest(project: Write, text: str, problem: str) -> None:
     loaded = project({"goalsql.yml": BASE + CONTACTS + text})
     assert len(loaded.problems) == 1
-    assert problem in str(loaded.problems[0])
-    assert str(loaded.problems[0]).startswith("goalsql.yml:4:")
+    assert problem in plain(loaded.problems[0])
+    assert plain(loaded.problems[0]).startswith("goalsql.yml:4:")
     assert loaded.definitions is not None
 
 
@@ -114,7 +115,7 @@ def test_mistakes_leave_the_rest(project: Write, text: str, problem: str) -> Non
 )
 def test_goalsql_yml_that_cannot_be_used(project: Write, text: str, problem: str) -> None:
     loaded = project({"goalsql.yml": text})
-    assert [problem in str(each) for each in loaded.problems] == [True]
+    assert [problem in plain(each) for each in loaded.problems] == [True]
     assert (loaded.definitions is None) == ("name` is missing" not in problem)
 
 
@@ -135,7 +136,7 @@ def test_goalsql_yml_that_cannot_be_used(project: Write, text: str, problem: str
 def test_event_sources(project: Write, text: str, problem: str) -> None:
     text = f"{BASE}sources: {{contacts: {{from: c}}, events: {{{text}}}}}"
     loaded = project({"goalsql.yml": text})
-    assert problem in str(loaded.problems[0])
+    assert problem in plain(loaded.problems[0])
     assert loaded.problems[0].place.line == 3
     assert loaded.definitions is not None
 
@@ -151,7 +152,7 @@ def test_a_column_that_nobody_expects_gets_a_warning(project: Write) -> None:
     text = "sources: {contacts: {from: c, columns: {update_at: x, stage: y}}}"
     definitions = read(project({"goalsql.yml": BASE + text}))
     (warning,) = definitions.warnings
-    assert "`update_at` is not a column that goalsql expects" in str(warning)
+    assert "`update_at` is not a column that goalsql expects" in plain(warning)
     assert warning.mend == "did you mean `updated_at`?"
 
 
@@ -182,8 +183,8 @@ def test_segments(project: Write) -> None:
 )
 def test_mistakes_in_segments(project: Write, text: str, problem: str) -> None:
     loaded = project({"segments/s.yml": text})
-    assert [str(each) for each in loaded.problems] == [f"segments/s.yml{problem}"] or (
-        len(loaded.problems) == 1 and f"segments/s.yml{problem}" in str(loaded.problems[0])
+    assert [plain(each) for each in loaded.problems] == [f"segments/s.yml{problem}"] or (
+        len(loaded.problems) == 1 and f"segments/s.yml{problem}" in plain(loaded.problems[0])
     )
     assert loaded.definitions is not None
     assert not loaded.definitions.segments

@@ -7,6 +7,7 @@ import pytest
 
 from goalsql.model.loading import Loaded
 from goalsql.model.project import Publication
+from tests.model.conftest import plain
 
 Write = Callable[[dict[str, str]], Loaded]
 BASE = "name: a\ndatabase: a.duckdb\nsources: {contacts: {from: c.csv}}\nattach: {crm: b.duckdb}\n"
@@ -70,4 +71,4 @@ def test_mistakes(project: Write, text: str, problem: str) -> None:
     loaded = project({"goalsql.yml": f"{BASE}publish: {text}"})
     more = 1 + (problem.startswith("publish.too"))
     assert len(loaded.problems) == more
-    assert any(str(one).startswith(f"goalsql.yml:5: {problem}") for one in loaded.problems)
+    assert any(plain(one).startswith(f"goalsql.yml:5: {problem}") for one in loaded.problems)

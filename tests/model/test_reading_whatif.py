@@ -10,6 +10,7 @@ import pytest
 from goalsql.model.criteria import AllOf, Condition, EventLeaf, PropertyLeaf
 from goalsql.model.reading_whatif import Part, read_other
 from goalsql.model.workflow import Delay, EventTrigger, FilterTrigger, Goal, Workflow
+from tests.model.conftest import plain
 
 LEAD = PropertyLeaf("stage", (Condition("is", ("lead",)),))
 TODAY = Workflow(
@@ -21,6 +22,7 @@ TODAY = Workflow(
     suppression=("rivals",),
     re_enroll=True,
 )
+
 VIEW = EventLeaf("page_view")
 
 
@@ -28,7 +30,7 @@ def read(tmp_path: Path, part: Part, text: str) -> tuple[Workflow, list[str]]:
     path = tmp_path / "other.yml"
     path.write_text(text, encoding="utf-8")
     other, problems = read_other(TODAY, {part: path})
-    return other, [str(problem).replace(str(path), "other.yml") for problem in problems]
+    return other, [plain(problem).replace(str(path), "other.yml") for problem in problems]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from goalsql.model.workflow import (
     Trigger,
     Workflow,
 )
+from tests.model.conftest import plain
 
 Read = Callable[[str], Loaded]
 MANUAL = "enrollment: {trigger: manual}\n"
@@ -150,7 +151,7 @@ def test_steps_without_ids_get_one_warning(workflow: Read) -> None:
     definitions = workflow(MANUAL + STEPS).definitions
     assert definitions is not None
     (warning,) = definitions.warnings
-    assert str(warning).startswith("workflows/w.yml:4: steps[0]: steps without an id: 7")
+    assert plain(warning).startswith("workflows/w.yml:4: steps[0]: steps without an id: 7")
 
 
 # Each text stands from line 2 on.
@@ -227,7 +228,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("text", "problem"), MISTAKES)
 def test_mistakes(workflow: Read, text: str, problem: str) -> None:
-    said = [str(found) for found in workflow(text).problems]
+    said = [plain(found) for found in workflow(text).problems]
     assert any(problem in each for each in said), said
     assert all(each.startswith("workflows/w.yml:") for each in said)
     assert len(said) == (2 if "stepz" in text else 1)
@@ -245,7 +246,7 @@ def test_a_workflow_without_an_id_is_left_out(
     project: Callable[[dict[str, str]], Loaded], text: str, problem: str
 ) -> None:
     loaded = project({"workflows/w.yml": text})
-    assert [problem in str(each) for each in loaded.problems] == [True]
+    assert [problem in plain(each) for each in loaded.problems] == [True]
     assert loaded.definitions is not None
     assert not loaded.definitions.workflows
 

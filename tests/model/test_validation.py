@@ -8,6 +8,7 @@ import pytest
 from goalsql.model.catalog import TEXT, Catalog, ColumnType, Kind
 from goalsql.model.loading import Loaded
 from goalsql.model.validation import validate
+from tests.model.conftest import plain
 
 Read = Callable[[str], Loaded]
 Validate = Callable[[Loaded], tuple[list[str], list[str]]]
@@ -137,7 +138,7 @@ def test_missing_columns(
         ),
     )
     assert len(errors) == 1
-    assert message in str(errors[0])
+    assert message in plain(errors[0])
     assert errors[0].mend.startswith(f"write `columns: {{{missing}: ")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from datetime import datetime
 
+from goalsql.codes import Code
 from goalsql.errors import SourceError, UsageError
 from goalsql.model.project import Definitions
 from goalsql.model.workflow import EventTrigger, FilterTrigger, Workflow
@@ -36,7 +37,7 @@ class Reference:
     def enroll(self, workflow_id: str, contact_id: ContactId) -> None:
         """Queues a contact for the next tick (manual enrollment)."""
         if not self.definitions.workflows[workflow_id].enabled:
-            raise UsageError(f"{workflow_id} is not enabled")
+            raise UsageError(Code.DISABLED, f"{workflow_id} is not enabled")
         self.queue.add((workflow_id, contact_id))
 
     def replace(self, definitions: Definitions) -> None:
@@ -52,7 +53,7 @@ class Reference:
     ) -> None:
         """Decides the instants up to `at`; a tick that fails changes nothing."""
         if self.tick_at is not None and at < self.tick_at:
-            raise UsageError(f"the last tick was at {self.tick_at}")
+            raise UsageError(Code.EARLIER_TICK, f"the last tick was at {self.tick_at}")
         if at == self.tick_at:
             return
         definitions = with_kept(self.definitions, self.applied)
@@ -112,7 +113,9 @@ class Reference:
         }
         gone = active - set(world.contacts)
         if len(gone) > 10 and len(gone) * 100 > world.definitions.max_gone * len(active):
-            raise SourceError(f"{len(gone)} of {len(active)} active contacts are gone")
+            raise SourceError(
+                Code.MANY_GONE, f"{len(gone)} of {len(active)} active contacts are gone"
+            )
 
     def _tick_workflow(
         self, workflow: Workflow, state: WorkflowState, world: World, window: Window

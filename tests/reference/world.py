@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypeAlias
 
+from goalsql.codes import Code
 from goalsql.errors import SourceError
 from goalsql.model.catalog import Kind
 from goalsql.model.criteria import PropertyLeaf, SegmentLeaf
@@ -142,7 +143,9 @@ class World:
             if row["contact_id"] is None or row["created_at"] is None:
                 continue
             if row["contact_id"] in found:
-                raise SourceError(f"contacts: contact_id {row['contact_id']!r} stands twice")
+                raise SourceError(
+                    Code.CONTACT_TWICE, f"contacts: contact_id {row['contact_id']!r} stands twice"
+                )
             found[row["contact_id"]] = row
         return {name: row for name, row in found.items() if row["created_at"] <= self.at}
 
@@ -185,7 +188,7 @@ class World:
                 continue
             for row in rows:
                 if self._is_seen(row) and not self._can_be_cast(row):
-                    raise SourceError(f"property_changes: {row} cannot be cast")
+                    raise SourceError(Code.BAD_VALUE, f"property_changes: {row} cannot be cast")
 
 
 def _order_of_change(row: Row) -> tuple[datetime, bool, str]:

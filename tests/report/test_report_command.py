@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -126,7 +127,7 @@ def test_wrong_uses(run_quickstart: Path, arguments: list[str], message: str) ->
     result = run("report", *arguments, "-p", run_quickstart)
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert result.stderr.startswith(f"error: {message}")
+    assert re.match(rf"error GQ30\d: {re.escape(message)}", result.stderr)
 
 
 def test_before_the_first_tick(fresh_quickstart: Path) -> None:

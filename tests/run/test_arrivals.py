@@ -130,7 +130,7 @@ def test_a_source_that_lost_rows_is_read_whole(acme: Acme, change: Callable[[Acm
     result = acme.tick("2026-01-07")
     assert result.mode == "incremental"
     (warning,) = result.warnings
-    assert warning == "events signup: its files were rewritten, so it is read whole"
+    assert warning == "GQ252 events signup: its files were rewritten, so it is read whole"
     assert ("c", "2026-01-06") in enrolled(acme)
 
 

@@ -105,7 +105,7 @@ def test_a_table_with_other_rows_than_were_seen_is_read_whole(
 def test_a_table_that_is_read_whole_is_named(acme: Acme) -> None:
     change(acme, f"{INTO} ('a', 'p4', '2026-01-03', 50, NULL)")
     (warning,) = acme.tick(AT[1]).warnings
-    assert warning.startswith("events purchase: rows came late")
+    assert warning.startswith("GQ253 events purchase: rows came late")
     assert acme.tick("2026-01-10").warnings == ()
 
 

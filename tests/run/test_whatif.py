@@ -214,7 +214,7 @@ class TestNothingIsWritten:
     def test_where_the_definition_is_wrong(self, acme: Acme) -> None:
         acme.tick("2026-01-05")
         before = contents(acme.directory)
-        with pytest.raises(DefinitionError, match=r"goal\.yml:2: property: unknown property"):
+        with pytest.raises(DefinitionError, match=r"goal\.yml:2: property: GQ117 unknown property"):
             ask(acme, goal={"property": "scor", "is": 1})
         assert contents(acme.directory) == before
 
@@ -252,7 +252,7 @@ def test_warns_of_the_other_definition_and_of_what_is_left_out(acme: Acme) -> No
     assert "is true from the instant of enrollment on" in doubt
     acme.workflow(NURTURE | {"enrollment": {"trigger": "manual"}})
     assert ask(acme, goal=BIG).warnings == (
-        "contacts that were enrolled by hand are not in these figures",
+        "GQ352 contacts that were enrolled by hand are not in these figures",
     )
 
 

@@ -17,349 +17,219 @@ class Code(Enum):
         ('GQ106', False)
     """
 
-    NO_PROJECT = (
-        "GQ101",
+    # fmt: off
+    NO_PROJECT = ("GQ101",
         "the directory holds no `goalsql.yml`",
-        "name the project's directory with `--project`, or make one with `goalsql init`",
-    )
-    UNREADABLE_FILE = (
-        "GQ102",
+        "name the project's directory with `--project`, or make one with `goalsql init`")
+    UNREADABLE_FILE = ("GQ102",
         "a project file cannot be read, is empty or is not UTF-8 text",
-        "let it be read, save it as UTF-8, or remove it",
-    )
-    NOT_YAML = (
-        "GQ103",
+        "let it be read, save it as UTF-8, or remove it")
+    NOT_YAML = ("GQ103",
         "a project file is not YAML",
-        "mend the line: mostly an indent, a colon or a quote",
-    )
-    REFUSED_YAML = (
-        "GQ104",
+        "mend the line: mostly an indent, a colon or a quote")
+    REFUSED_YAML = ("GQ104",
         "YAML that goalsql refuses: tags, merge keys, a second document, keys that are no text, "
         "NUL, very deep nesting, aliases that multiply",
-        "write it out plainly",
-    )
-    KEY_TWICE = (
-        "GQ105",
+        "write it out plainly")
+    KEY_TWICE = ("GQ105",
         "a key stands twice in one mapping",
-        "remove one; of criteria make two members of `all`",
-    )
-    UNKNOWN_KEY = (
-        "GQ106",
+        "remove one; of criteria make two members of `all`")
+    UNKNOWN_KEY = ("GQ106",
         "a key is unknown where it stands",
-        "correct its spelling, or its indent",
-    )
-    MISSING_KEY = (
-        "GQ107",
+        "correct its spelling, or its indent")
+    MISSING_KEY = ("GQ107",
         "a key that is needed is missing",
-        "write it",
-    )
-    WRONG_SHAPE = (
-        "GQ108",
+        "write it")
+    WRONG_SHAPE = ("GQ108",
         "a mapping, a list or a single value stands where another of them belongs, or a list has "
         "too many or too few members",
-        "write what the message names",
-    )
-    WRONG_VALUE = (
-        "GQ109",
+        "write what the message names")
+    WRONG_VALUE = ("GQ109",
         "a value is missing, or is none of those that the key takes",
-        "write one that the message names",
-    )
-    WRONG_DURATION = (
-        "GQ110",
+        "write one that the message names")
+    WRONG_DURATION = ("GQ110",
         "a duration is not `<integer> <unit>`, or longer than 1,000 years",
-        "write e.g. `3 days`; a bare number has no unit",
-    )
-    KEYS_CONFLICT = (
-        "GQ111",
+        "write e.g. `3 days`; a bare number has no unit")
+    KEYS_CONFLICT = ("GQ111",
         "keys that exclude each other stand together, none of several is there, or a key stands "
         "where it does not count",
-        "keep one, or move it to where the message says",
-    )
-    SAYS_NOTHING = (
-        "GQ112",
+        "keep one, or move it to where the message says")
+    SAYS_NOTHING = ("GQ112",
         "a part says nothing: empty criteria, an empty list, `never: false`, `at_least: 0`",
-        "fill it, or leave it out",
-    )
-    EMPTY_RANGE = (
-        "GQ113",
+        "fill it, or leave it out")
+    EMPTY_RANGE = ("GQ113",
         "the first of two bounds is after the second",
-        "write the smaller one first",
-    )
-    NAME_TWICE = (
-        "GQ114",
+        "write the smaller one first")
+    NAME_TWICE = ("GQ114",
         "two segments, workflows or steps have one name",
-        "rename one, or remove it",
-    )
-    NAME_TAKEN = (
-        "GQ115",
+        "rename one, or remove it")
+    NAME_TAKEN = ("GQ115",
         "a name or path is reserved, or is something else to the project already",
-        "choose another",
-    )
-    UNKNOWN_DEFINITION = (
-        "GQ116",
+        "choose another")
+    UNKNOWN_DEFINITION = ("GQ116",
         "criteria or `suppression` name a segment or workflow that the project does not have",
-        "correct the name, or write the definition",
-    )
-    UNKNOWN_DATA = (
-        "GQ117",
+        "correct the name, or write the definition")
+    UNKNOWN_DATA = ("GQ117",
         "criteria name a property, event or field that no source has",
-        "correct the name, or add the column or the source",
-    )
-    UNFIT_OPERATOR = (
-        "GQ118",
+        "correct the name, or add the column or the source")
+    UNFIT_OPERATOR = ("GQ118",
         "an operator or option does not fit what it is applied to, mostly its type",
-        "use one that does, or cast the column in the source's `query`",
-    )
-    WRONG_LITERAL = (
-        "GQ119",
+        "use one that does, or cast the column in the source's `query`")
+    WRONG_LITERAL = ("GQ119",
         "a value in criteria cannot be read as what it is compared with",
-        "write it as that type: a number, `2026-01-05`, `2026-01-05T12:00:00Z`, true",
-    )
-    SEGMENT_CIRCLE = (
-        "GQ120",
+        "write it as that type: a number, `2026-01-05`, `2026-01-05T12:00:00Z`, true")
+    SEGMENT_CIRCLE = ("GQ120",
         "segments need each other in a circle",
-        "take one out of the criteria of the other",
-    )
-    NO_ENROLLMENT_YET = (
-        "GQ121",
+        "take one out of the criteria of the other")
+    NO_ENROLLMENT_YET = ("GQ121",
         "`since: enrollment` stands in a trigger or segment, where there is no enrollment yet",
-        "use `last`, `after`, `before` or `between`",
-    )
-    EVENT_TRIGGER = (
-        "GQ122",
+        "use `last`, `after`, `before` or `between`")
+    EVENT_TRIGGER = ("GQ122",
         "an event trigger's criteria are more than events",
-        "move other criteria to `also`, or use `trigger: filter`",
-    )
-    WHICH_WORKFLOW = (
-        "GQ123",
+        "move other criteria to `also`, or use `trigger: filter`")
+    WHICH_WORKFLOW = ("GQ123",
         "criteria on an event of goalsql's own do not say of which workflow",
-        "add `where: {workflow_id: {is: ...}}`",
-    )
+        "add `where: {workflow_id: {is: ...}}`")
 
-    NULL_TEXT = (
-        "GQ150",
+    NULL_TEXT = ("GQ150",
         "`null` or `~` is read as a text",
-        "write `known: false` for unknown, or quote the text",
-    )
-    NAMELESS_STEPS = (
-        "GQ151",
+        "write `known: false` for unknown, or quote the text")
+    NAMELESS_STEPS = ("GQ151",
         "steps have no `id`, so that an edit of the list cannot follow them",
-        "give every step an id",
-    )
-    UNUSED_COLUMN = (
-        "GQ152",
+        "give every step an id")
+    UNUSED_COLUMN = ("GQ152",
         "a name under `columns` is almost one that goalsql expects",
-        "correct its spelling",
-    )
-    NO_MARKETING_EMAIL = (
-        "GQ153",
+        "correct its spelling")
+    NO_MARKETING_EMAIL = ("GQ153",
         "a goal counts nobody, as its workflow sends no marketing email",
-        "send one, ask for `met_goal_any`, or keep contacts out by a suppression segment",
-    )
-    TRUE_AT_ONCE = (
-        "GQ154",
+        "send one, ask for `met_goal_any`, or keep contacts out by a suppression segment")
+    TRUE_AT_ONCE = ("GQ154",
         "criteria hold from the instant of enrollment on, so that nobody stays",
-        "ask for at least one event, or use `last`",
-    )
-    WORKFLOW_CIRCLE = (
-        "GQ155",
+        "ask for at least one event, or use `last`")
+    WORKFLOW_CIRCLE = ("GQ155",
         "workflows depend on each other in a circle, and see one another as of the previous tick",
-        "leave it so if that is meant, or take one dependence out",
-    )
-    FIXED_START = (
-        "GQ156",
+        "leave it so if that is meant, or take one dependence out")
+    FIXED_START = ("GQ156",
         "`active_from` was changed after a tick had seen the workflow enabled; that has no effect",
-        "put it back, or give the workflow a new id",
-    )
-    FILE_GONE = (
-        "GQ157",
+        "put it back, or give the workflow a new id")
+    FILE_GONE = ("GQ157",
         "a workflow's file is gone; it goes on as disabled",
-        "put the file back, with `enabled: false` if it is not to run",
-    )
+        "put the file back, with `enabled: false` if it is not to run")
 
-    NOTHING_THERE = (
-        "GQ201",
+    NOTHING_THERE = ("GQ201",
         "no file is where a source or an attached database should be, or no table can have that "
         "name",
-        "correct `from` or `attach`; paths are relative to goalsql.yml",
-    )
-    UNREADABLE_SOURCE = (
-        "GQ202",
+        "correct `from` or `attach`; paths are relative to goalsql.yml")
+    UNREADABLE_SOURCE = ("GQ202",
         "a source or an attached database cannot be read: damaged, of another format, no such "
         "table",
-        "mend what the engine's words name, or write the file anew",
-    )
-    WRONG_QUERY = (
-        "GQ203",
+        "mend what the engine's words name, or write the file anew")
+    WRONG_QUERY = ("GQ203",
         "a source's `query` is not one SQL query",
-        "write a single SELECT",
-    )
-    NO_COLUMN = (
-        "GQ204",
+        "write a single SELECT")
+    NO_COLUMN = ("GQ204",
         "a source lacks a column that goalsql needs, or that `columns` names",
-        "name the source's own under `columns`",
-    )
-    COLUMN_TYPE = (
-        "GQ205",
+        "name the source's own under `columns`")
+    COLUMN_TYPE = ("GQ205",
         "a column has a type that it cannot have",
-        "cast it in a `query`",
-    )
-    CONTACT_TWICE = (
-        "GQ206",
+        "cast it in a `query`")
+    CONTACT_TWICE = ("GQ206",
         "a contact stands more than once in the contacts source",
-        "leave one row for each contact, e.g. by a `query`",
-    )
-    MANY_GONE = (
-        "GQ207",
+        "leave one row for each contact, e.g. by a `query`")
+    MANY_GONE = ("GQ207",
         "more active contacts are gone from the contacts source than `max_gone` allows",
-        "look whether the file is whole; if it is meant, `goalsql tick --allow-gone`",
-    )
-    BAD_VALUE = (
-        "GQ208",
+        "look whether the file is whole; if it is meant, `goalsql tick --allow-gone`")
+    BAD_VALUE = ("GQ208",
         "a value of the property history cannot be cast to the property's type",
-        "mend the data, or set `on_bad_value: skip`",
-    )
-    OTHER_IDS = (
-        "GQ209",
+        "mend the data, or set `on_bad_value: skip`")
+    OTHER_IDS = ("GQ209",
         "contact ids have another type than in the database",
-        "cast them back in a `query`, or start with a new database",
-    )
+        "cast them back in a `query`, or start with a new database")
 
-    BAD_ROWS = (
-        "GQ250",
+    BAD_ROWS = ("GQ250",
         "rows without contact id, event id or instant are ignored",
-        "mend them where they come from",
-    )
-    VALUES_SKIPPED = (
-        "GQ251",
+        "mend them where they come from")
+    VALUES_SKIPPED = ("GQ251",
         "values of the property history that cannot be cast are skipped, as `on_bad_value` says",
-        "mend the data",
-    )
-    REWRITTEN = (
-        "GQ252",
+        "mend the data")
+    REWRITTEN = ("GQ252",
         "a source's files are not those that the last tick read, so that it is read whole",
-        "add new files and leave old ones alone, for quicker ticks",
-    )
-    LATE_ROWS = (
-        "GQ253",
+        "add new files and leave old ones alone, for quicker ticks")
+    LATE_ROWS = ("GQ253",
         "rows of a table came late, are gone or have changed, so that it is read whole",
-        "give late rows a `loaded_at`, for quicker ticks",
-    )
+        "give late rows a `loaded_at`, for quicker ticks")
 
-    WRONG_OPTIONS = (
-        "GQ301",
+    WRONG_OPTIONS = ("GQ301",
         "a command's options cannot be, or do not go together",
-        "give those that the message names",
-    )
-    UNKNOWN_NAME = (
-        "GQ302",
+        "give those that the message names")
+    UNKNOWN_NAME = ("GQ302",
         "there is no workflow, relation, view, period, tick, example or dialect of that name",
-        "correct the name",
-    )
-    UNKNOWN_CONTACT = (
-        "GQ303",
+        "correct the name")
+    UNKNOWN_CONTACT = ("GQ303",
         "there is no such contact",
-        "correct the id, or deliver the contact first",
-    )
-    NO_INSTANT = (
-        "GQ304",
+        "correct the id, or deliver the contact first")
+    NO_INSTANT = ("GQ304",
         "an instant or date cannot be read, or `since` is after `until`",
-        "write `2026-01-05T12:00:00Z` or `2026-01-05`",
-    )
-    EARLIER_TICK = (
-        "GQ305",
+        "write `2026-01-05T12:00:00Z` or `2026-01-05`")
+    EARLIER_TICK = ("GQ305",
         "a later tick has been run, and ticks only go on",
-        "leave `--at` out, or give a later instant",
-    )
-    NO_TICK = (
-        "GQ306",
+        "leave `--at` out, or give a later instant")
+    NO_TICK = ("GQ306",
         "no tick has been run yet",
-        "run `goalsql tick`",
-    )
-    DISABLED = (
-        "GQ307",
+        "run `goalsql tick`")
+    DISABLED = ("GQ307",
         "contacts cannot be enrolled in a workflow that is disabled",
-        "set `enabled: true` first",
-    )
-    NO_START = (
-        "GQ308",
+        "set `enabled: true` first")
+    NO_START = ("GQ308",
         "a what-if has no beginning: the workflow has no `active_from`, and no tick has seen it "
         "enabled",
-        "write `active_from` in its file",
-    )
-    REPORT_OUTDATED = (
-        "GQ309",
+        "write `active_from` in its file")
+    REPORT_OUTDATED = ("GQ309",
         "a tick has been run since the report was made",
-        "call `Project.report` again",
-    )
-    NO_PUBLICATION = (
-        "GQ310",
+        "call `Project.report` again")
+    NO_PUBLICATION = ("GQ310",
         "goalsql.yml does not say where to publish",
-        "add `publish`",
-    )
-    PLACE_TAKEN = (
-        "GQ311",
+        "add `publish`")
+    PLACE_TAKEN = ("GQ311",
         "the file or directory to be written holds what goalsql has not put there",
-        "name another one, or empty it",
-    )
-    CANNOT_WRITE = (
-        "GQ312",
+        "name another one, or empty it")
+    CANNOT_WRITE = ("GQ312",
         "a file or directory cannot be written",
-        "mend what the message names: rights, space, the path",
-    )
-    STATEMENT_FAILED = (
-        "GQ320",
+        "mend what the message names: rights, space, the path")
+    STATEMENT_FAILED = ("GQ320",
         "the engine failed at a statement; nothing was changed",
-        "mend what its words name, such as space or memory, and run again",
-    )
-    CANNOT_OPEN = (
-        "GQ321",
+        "mend what its words name, such as space or memory, and run again")
+    CANNOT_OPEN = ("GQ321",
         "the project's database cannot be opened",
-        "mend what the message names; `database` must be a DuckDB file of this version or earlier",
-    )
-    LOCKED = (
-        "GQ322",
+        "mend what the message names; `database` must be a DuckDB file of this version or earlier")
+    LOCKED = ("GQ322",
         "another process has the database",
-        "wait until it is done, e.g. with `--wait 60s`",
-    )
-    PUBLISH_FAILED = (
-        "GQ323",
+        "wait until it is done, e.g. with `--wait 60s`")
+    PUBLISH_FAILED = ("GQ323",
         "a copy for readers could not be put in place; the tick before it is done",
-        "mend what the message names, then `goalsql publish`",
-    )
-    SYSTEM = (
-        "GQ324",
+        "mend what the message names, then `goalsql publish`")
+    SYSTEM = ("GQ324",
         "the operating system refused something: space, rights, a file that went away",
-        "mend what its words name, and run again",
-    )
-    INTERRUPTED = (
-        "GQ325",
+        "mend what its words name, and run again")
+    INTERRUPTED = ("GQ325",
         "the command was interrupted; what it had not finished is as before",
-        "run it again",
-    )
+        "run it again")
 
-    LONG_HISTORY = (
-        "GQ350",
+    LONG_HISTORY = ("GQ350",
         "a first tick decides more than a day of history with the tick clock, so that all steps "
         "due by now run now",
-        "use `--clock event` to run them when they were due",
-    )
-    QUEUE_DROPPED = (
-        "GQ351",
+        "use `--clock event` to run them when they were due")
+    QUEUE_DROPPED = ("GQ351",
         "manual enrollments were dropped, as their workflow is not enabled or not active yet",
-        "enable it, and enroll them again",
-    )
-    BY_HAND = (
-        "GQ352",
+        "enable it, and enroll them again")
+    BY_HAND = ("GQ352",
         "a what-if leaves out contacts that were enrolled by hand",
-        "read its figures as those of the other triggers",
-    )
+        "read its figures as those of the other triggers")
 
-    INTERNAL = (
-        "GQ399",
-        "goalsql itself is wrong; nothing was changed",
-        "please report it, with what `GOALSQL_DEBUG=1` shows",
-    )
+    INTERNAL = ("GQ399",
+        "goalsql itself is wrong",
+        "please report it, with what `GOALSQL_DEBUG=1` shows")
+    # fmt: on
 
     def __init__(self, number: str, cause: str, mend: str) -> None:
         self.number = number

@@ -78,7 +78,7 @@ class Asking:
         Raises:
             DefinitionError: with every mistake, each with file, line, and the mend.
         """
-        with self._database.open(read_only=True) as opened:
+        with self._database.open(read_only=True, stateless=True) as opened:
             return (*opened.warnings, *ineffective(opened.definitions, opened.state))
 
     def report(
@@ -160,6 +160,7 @@ class Asking:
             state = opened.state
             if state.tick_at is None:
                 raise UsageError(NO_TICK)
+            self._database.check_views(state)
             version = state.versions.get(workflow_id)
             definition = as_stored(workflow, opened.definitions)
             return explain(
@@ -180,7 +181,7 @@ class Asking:
             DefinitionError: if the project's files are wrong.
             UsageError: if there is no such workflow.
         """
-        with self._database.open(read_only=True) as opened:
+        with self._database.open(read_only=True, stateless=True) as opened:
             asked = (opened.definitions, opened.catalog)
             return stages_of(*asked, workflow_id, self._instant(None))
 

@@ -15,11 +15,21 @@ from goalsql.model.project import Definitions
 from goalsql.model.stored import as_applied, with_vanished
 from goalsql.model.validation import validate
 from goalsql.report.views import report_statements
+from goalsql.run.apply import digest_of
 from goalsql.run.beside import look_into
+from goalsql.run.migrations import check_not_newer, is_older, migrate
 from goalsql.run.sources import OpenSources, open_sources
-from goalsql.run.state import State, create_schema, has_schema, read_state, run
+from goalsql.run.state import (
+    SCHEMA_VERSION,
+    State,
+    contact_id_type,
+    create_schema,
+    read_state,
+    run,
+)
 
 NO_TICK = "no tick has been run yet: run `goalsql tick`"
+_RENEW = "run `goalsql apply`, or a tick, to bring it up to date: what only reads does not write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +87,15 @@ class Database:
                 project to which nothing has happened.
 
         Raises:
-            UsageError: if no tick has been run, unless `or_empty`.
+            UsageError: if no tick has been run, unless `or_empty`, or the tables or the report
+                views are another version's.
         """
         exists = self.path.exists()
         if exists:
             with closing(self._engine(read_only=not alone)) as engine:
-                if _state_of(engine).tick_id:
+                state = self._state(engine)
+                if state.tick_id:
+                    self.check_views(state)
                     yield engine
                     return
         if not or_empty:
@@ -99,21 +112,30 @@ class Database:
         if not self.path.exists():
             return State()
         with closing(self._engine(read_only=True)) as engine:
-            return _state_of(engine)
+            return self._state(engine)
 
     @contextmanager
     def open(
-        self, *, read_only: bool = False, applied: bool = False, beside: bool = False
+        self,
+        *,
+        read_only: bool = False,
+        applied: bool = False,
+        beside: bool = False,
+        stateless: bool = False,
     ) -> Iterator[Opened]:
         """The database with the sources' views in it, once everything has been found valid.
+
+        If it is opened to be changed, its tables are first brought to today's version.
 
         Args:
             read_only: open the database beside other readers.
             applied: with the definitions as they were last applied, not as the files say now.
             beside: open one in memory instead, from which the database can be read.
+            stateless: look at the state of an earlier version as if there were none.
 
         Raises:
             DefinitionError: with every mistake in the project's files.
+            UsageError: if the tables are another version's, and it may not change them.
         """
         exists = self.path.exists()
         in_memory = beside or (read_only and not exists)
@@ -122,7 +144,9 @@ class Database:
             DuckDB(None, tracer=self.tracer) if in_memory else self._engine(read_only=read_only)
         )
         try:
-            state = state or _state_of(engine)
+            if not (read_only or beside):
+                migrate(engine)
+            state = state or self._state(engine, stateless=stateless)
             definitions = self._definitions(state, applied)
             if beside and exists:
                 look_into(engine, self.path)
@@ -135,8 +159,38 @@ class Database:
         finally:
             engine.close()
 
+    def check_views(self, state: State) -> None:
+        """Finds out whether the report views are those that this goalsql knows.
+
+        Raises:
+            UsageError: if another version of goalsql has made them.
+        """
+        if state.views not in (None, digest_of(report_statements())):
+            raise UsageError(
+                f"the report views of {self.path.name} were made by another version of goalsql; "
+                f"{_RENEW}"
+            )
+
     def _engine(self, *, read_only: bool) -> DuckDB:
-        return DuckDB(self.path, read_only=read_only, tracer=self.tracer, wait=self.wait)
+        engine = DuckDB(self.path, read_only=read_only, tracer=self.tracer, wait=self.wait)
+        try:
+            check_not_newer(engine, self.path.name)
+        except BaseException:
+            engine.close()
+            raise
+        return engine
+
+    def _state(self, engine: DuckDB, *, stateless: bool = False) -> State:
+        if contact_id_type(engine) is None:
+            return State()
+        if not is_older(engine):
+            return read_state(engine)
+        if stateless:
+            return State()
+        raise UsageError(
+            f"{self.path.name} has an earlier schema version than {SCHEMA_VERSION}, which this "
+            f"goalsql reads; {_RENEW}"
+        )
 
     def _definitions(self, state: State, applied: bool) -> Definitions:
         versions = {name: version.definition for name, version in state.versions.items()}
@@ -144,7 +198,3 @@ class Database:
             return with_vanished(self.definitions, versions)
         disabled = {name for name, one in state.workflows.items() if not one.enabled}
         return as_applied(self.definitions, versions, disabled)
-
-
-def _state_of(engine: DuckDB) -> State:
-    return read_state(engine) if has_schema(engine) else State()

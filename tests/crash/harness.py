@@ -65,6 +65,14 @@ def _publish(project: Project) -> None:
     Project.load(project.directory).publish()
 
 
+def _downgrade(project: Project) -> None:
+    """Leaves what version 1 of the schema would have left."""
+    project.tick(FIRST, "event")
+    with duckdb.connect(str(project.database)) as connection:
+        connection.execute("DROP TABLE goalsql.forgotten")
+        connection.execute("UPDATE goalsql.project SET schema_version = 1")
+
+
 def _nothing(project: Project) -> None:
     """The database is not there yet."""
 
@@ -82,6 +90,7 @@ CASES = [
         lambda project: project.tick(SECOND, "event", full=True),
     ),
     Case("tick after an edit", _edit, lambda project: project.tick(SECOND, "event")),
+    Case("migrating tick", _downgrade, lambda project: project.tick(SECOND, "event")),
     Case("publishing tick", _publish, lambda project: project.tick(SECOND, "event")),
     Case("publish", _publish, lambda project: project.publish()),
     Case("apply", _edit, lambda project: project.apply()),

@@ -29,6 +29,7 @@ from goalsql.report.html import page_of
 from goalsql.report.project_table import project_table
 from goalsql.report.report import Period, Report
 from goalsql.report.views import RELATIONS, known_relations, read_relation, report_statements
+from goalsql.run.copying import check_place, check_replaceable, copy_database
 from goalsql.run.dry_run import stages_of
 from goalsql.run.enroll import known_workflow
 from goalsql.run.instants import given_instant
@@ -267,6 +268,30 @@ class Asking:
         chosen = known_relations(relations)
         with self._database.reading() as engine:
             return export(engine, Path(to), chosen, partition=partition, since_tick=since_tick)
+
+    def backup(self, to: str | Path) -> Path:
+        """Copies the whole database, all of it as of one instant, into one file.
+
+        The file can be put in the place of the database: ticks go on from there.
+
+        Args:
+            to: a file, new or an earlier backup, which is replaced when the new one is whole.
+
+        Returns:
+            The file.
+
+        Raises:
+            LockedError: if another process has the database.
+            EngineError: if the copy cannot be made, as on a full disk; nothing is left of it.
+            UsageError: if there is no database yet, or the file is the database itself, the place
+                of a published copy or anything else that is no backup, or cannot be written.
+        """
+        place = Path(to).absolute()
+        check_place(place, self.database, self.definitions.publish)
+        with self._database.whole() as engine:
+            check_replaceable(engine, place)
+            copy_database(engine, place)
+        return place
 
     def _repr_html_(self) -> str:
         database = self._database

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from goalsql.engine.duckdb import DuckDB, Tracer
-from goalsql.errors import DefinitionError, Problem, UsageError
+from goalsql.engine.files import wal_of
+from goalsql.errors import DefinitionError, EngineError, Problem, UsageError
 from goalsql.model.catalog import Catalog
 from goalsql.model.loading import Loaded
 from goalsql.model.project import Definitions
@@ -30,6 +31,8 @@ from goalsql.run.state import (
 
 NO_TICK = "no tick has been run yet: run `goalsql tick`"
 _RENEW = "run `goalsql apply`, or a tick, to bring it up to date: what only reads does not write"
+
+_FOREIGN_LOG = "WAL does not match database file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +102,26 @@ class Database:
                     yield engine
                     return
         if not or_empty:
-            missing = f"there is no {self.definitions.database} yet: run `goalsql tick`"
-            raise UsageError(NO_TICK if exists else missing)
+            raise UsageError(NO_TICK if exists else self._missing())
         with closing(DuckDB(None, tracer=self.tracer)) as engine:
             create_schema(engine, "VARCHAR")
             for view in report_statements():
                 run(engine, view)
             yield engine
+
+    @contextmanager
+    def whole(self) -> Iterator[DuckDB]:
+        """The database as it is, of whatever earlier version, with every other process kept out.
+
+        Raises:
+            UsageError: if it is not there yet.
+        """
+        if self.path.exists():
+            with closing(self._engine(read_only=False)) as engine:
+                if contact_id_type(engine) is not None:
+                    yield engine
+                    return
+        raise UsageError(NO_TICK if self.path.exists() else self._missing())
 
     def state(self) -> State:
         """What earlier ticks left, if any."""
@@ -159,6 +175,9 @@ class Database:
         finally:
             engine.close()
 
+    def _missing(self) -> str:
+        return f"there is no {self.definitions.database} yet: run `goalsql tick`"
+
     def check_views(self, state: State) -> None:
         """Finds out whether the report views are those that this goalsql knows.
 
@@ -172,7 +191,15 @@ class Database:
             )
 
     def _engine(self, *, read_only: bool) -> DuckDB:
-        engine = DuckDB(self.path, read_only=read_only, tracer=self.tracer, wait=self.wait)
+        try:
+            engine = DuckDB(self.path, read_only=read_only, tracer=self.tracer, wait=self.wait)
+        except EngineError as error:
+            if _FOREIGN_LOG not in error.cause:
+                raise
+            raise UsageError(
+                f"{wal_of(self.path)} belongs to another file than {self.path.name}: where a "
+                "backup has been restored, remove it"
+            ) from error
         try:
             check_not_newer(engine, self.path.name)
         except BaseException:

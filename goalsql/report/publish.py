@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from goalsql.compile.statements import named, template
+from goalsql.engine.files import new_database
 from goalsql.engine.protocol import Engine
 from goalsql.errors import EngineError, PublishError, UsageError
 from goalsql.model.project import Publication
@@ -98,27 +99,12 @@ def _is_of(engine: Engine, publication: Publication, to: Path, tick: LastTick) -
 
 
 def _publish_file(engine: Engine, to: Path) -> None:
-    new = to.with_name(f".{to.name}.new")
-    _remove(new)
-    try:
-        with _attached(engine, "publish.attach", new):
-            with engine.transaction():
-                for statement in (*template("report/publish.sql")[1:], *report_statements()):
-                    engine.execute(statement.name, statement.text)
-            checkpoint = named("report/published.sql")["published.checkpoint"]
-            engine.execute(checkpoint.name, checkpoint.text)
-        new.chmod(_READ_ONLY)
-        # What somebody with all rights has written to the old copy is no part of the new one.
-        to.with_name(f"{to.name}.wal").unlink(missing_ok=True)
-        new.replace(to)
-    finally:
-        _remove(new)
-
-
-def _remove(new: Path) -> None:
-    """Removes a copy that was not finished, perhaps by a process that was killed."""
-    new.unlink(missing_ok=True)
-    new.with_name(f"{new.name}.wal").unlink(missing_ok=True)
+    with new_database(to, _READ_ONLY) as new, _attached(engine, "publish.attach", new):
+        with engine.transaction():
+            for statement in (*template("report/publish.sql")[1:], *report_statements()):
+                engine.execute(statement.name, statement.text)
+        checkpoint = named("report/published.sql")["published.checkpoint"]
+        engine.execute(checkpoint.name, checkpoint.text)
 
 
 @contextmanager

@@ -105,6 +105,11 @@ CASES = [
         lambda project: project.export(project.directory / "tables"),
     ),
     Case(
+        "backup",
+        lambda project: project.tick(FIRST, "event"),
+        lambda project: project.backup(project.directory / "backup.duckdb"),
+    ),
+    Case(
         "report",
         lambda project: project.tick(FIRST, "event"),
         lambda project: project.report_html(project.directory / "report.html"),
@@ -214,7 +219,7 @@ def _state(directory: Path) -> State:
             ).fetchall()
             for (table,) in tables:
                 relation = connection.table(f"goalsql.{table}")
-                found[f"{database.parent.name}/{table}"] = _digest(table, relation)
+                found[f"{database.relative_to(directory)}/{table}"] = _digest(table, relation)
     for folder in ("tables", "published/tables/latest"):
         for path in sorted(directory.glob(f"{folder}/*/*")):
             files = str(path if path.is_file() else path / "*.parquet")

@@ -36,6 +36,7 @@ from goalsql.run.instants import given_instant
 from goalsql.run.tick import Progress
 from goalsql.run.whatif import run_both
 from goalsql.run.windows import ineffective
+from goalsql.status import Status, status_of
 
 
 class Asking:
@@ -81,6 +82,16 @@ class Asking:
         """
         with self._database.open(read_only=True, stateless=True) as opened:
             return (*opened.warnings, *ineffective(opened.definitions, opened.state))
+
+    def status(self) -> Status:
+        """How the project stands: its database, the last tick, and what waits for the next one.
+
+        Before the first tick, and while another process has the database, it says what can be seen.
+
+        Raises:
+            DefinitionError: if goalsql.yml cannot be read.
+        """
+        return status_of(self._database)
 
     def report(
         self,

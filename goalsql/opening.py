@@ -22,6 +22,7 @@ from goalsql.run.migrations import check_not_newer, is_older, migrate
 from goalsql.run.sources import OpenSources, open_sources
 from goalsql.run.state import (
     SCHEMA_VERSION,
+    Remembered,
     State,
     contact_id_type,
     create_schema,
@@ -163,17 +164,33 @@ class Database:
             if not (read_only or beside):
                 migrate(engine)
             state = state or self._state(engine, stateless=stateless)
-            definitions = self._definitions(state, applied)
             if beside and exists:
                 look_into(engine, self.path)
-            sources = open_sources(engine, definitions, None if beside else state.remembered)
-            errors, warnings = validate(definitions, sources.catalog)
-            problems = [*(() if applied else self.loaded.problems), *sources.problems, *errors]
+            remembered = None if beside else state.remembered
+            opened, problems = self._opened(engine, state, remembered, applied=applied)
             if problems:
                 raise DefinitionError(problems, in_force=bool(state.versions))
-            yield Opened(engine, definitions, sources, state, tuple(warnings))
+            yield opened
         finally:
             engine.close()
+
+    @contextmanager
+    def looking(self) -> Iterator[DuckDB]:
+        """The database to look at, of whatever version; one in memory where it is not there."""
+        there = self.path.exists()
+        engine = self._connected(read_only=True) if there else DuckDB(None, tracer=self.tracer)
+        with closing(engine):
+            yield engine
+
+    def examined(self, engine: DuckDB, *, current: bool) -> tuple[Opened, list[Problem]]:
+        """The sources' views in an open database, and every mistake in the project's files.
+
+        Args:
+            engine: the database, or one in memory.
+            current: whether its state can be read; where not, it is taken as if there were none.
+        """
+        state = self._state(engine) if current else State()
+        return self._opened(engine, state, state.remembered)
 
     def _missing(self) -> str:
         return f"there is no {self.definitions.database} yet: run `goalsql tick`"
@@ -190,9 +207,32 @@ class Database:
                 f"{_RENEW}"
             )
 
+    def _opened(
+        self,
+        engine: DuckDB,
+        state: State,
+        remembered: Remembered | None,
+        *,
+        applied: bool = False,
+    ) -> tuple[Opened, list[Problem]]:
+        definitions = self._definitions(state, applied)
+        sources = open_sources(engine, definitions, remembered)
+        errors, warnings = validate(definitions, sources.catalog)
+        problems = [*(() if applied else self.loaded.problems), *sources.problems, *errors]
+        return Opened(engine, definitions, sources, state, tuple(warnings)), problems
+
     def _engine(self, *, read_only: bool) -> DuckDB:
+        engine = self._connected(read_only=read_only)
         try:
-            engine = DuckDB(self.path, read_only=read_only, tracer=self.tracer, wait=self.wait)
+            check_not_newer(engine, self.path.name)
+        except BaseException:
+            engine.close()
+            raise
+        return engine
+
+    def _connected(self, *, read_only: bool) -> DuckDB:
+        try:
+            return DuckDB(self.path, read_only=read_only, tracer=self.tracer, wait=self.wait)
         except EngineError as error:
             if _FOREIGN_LOG not in error.cause:
                 raise
@@ -200,12 +240,6 @@ class Database:
                 f"{wal_of(self.path)} belongs to another file than {self.path.name}: where a "
                 "backup has been restored, remove it"
             ) from error
-        try:
-            check_not_newer(engine, self.path.name)
-        except BaseException:
-            engine.close()
-            raise
-        return engine
 
     def _state(self, engine: DuckDB, *, stateless: bool = False) -> State:
         if contact_id_type(engine) is None:

@@ -12,7 +12,7 @@ from goalsql.engine.files import new_database
 from goalsql.engine.protocol import Engine
 from goalsql.errors import EngineError, PublishError, UsageError
 from goalsql.model.project import Publication
-from goalsql.report.export import LastTick, last_tick
+from goalsql.report.export import LastTick, last_tick, read_manifest
 from goalsql.report.versions import LATEST, is_latest, publish_version
 from goalsql.report.views import report_statements
 
@@ -96,6 +96,24 @@ def _is_of(engine: Engine, publication: Publication, to: Path, tick: LastTick) -
         found = named("report/published.sql")["published.last_tick"]
         return engine.execute(found.name, found.text) == [(tick.tick_id, tick.finished_at)]
     return False
+
+
+def tick_of(engine: Engine, publication: Publication) -> int | None:
+    """The tick that a copy is of; None where there is none, or it cannot be read.
+
+    Args:
+        engine: any, outside a transaction.
+        publication: the place of the copy.
+    """
+    to = publication.to.resolve()
+    if publication.format == "parquet":
+        tick_id = read_manifest(to / LATEST).get("tick_id")
+        return tick_id if isinstance(tick_id, int) else None
+    with suppress(EngineError), _attached(engine, "published.look", to):
+        found = named("report/published.sql")["published.last_tick"]
+        [(tick_id, _)] = engine.execute(found.name, found.text)
+        return None if tick_id is None else int(tick_id)
+    return None
 
 
 def _publish_file(engine: Engine, to: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,9 @@ from typer.testing import CliRunner
 
 from goalsql import EngineError, Project, UsageError
 from goalsql.cli import app
+from goalsql.compile.statements import Statement, template
+from goalsql.engine.duckdb import DuckDB
+from goalsql.run import migrations
 from goalsql.run.state import SCHEMA_VERSION
 from tests.conformance.values import state_of
 from tests.run.versions import DATABASE, VERSIONS, go_on, live, restore
@@ -138,6 +142,30 @@ def test_a_migration_that_fails_leaves_the_version_before(first: Path) -> None:
     assert before.keys() - same == {"project"}
 
 
+def test_a_run_killed_between_two_migrations_is_gone_on_with(
+    first: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if there were a version after today's, whose migration fails at first."""
+    text = "SELECT ERROR('no more')"
+
+    def steps(path: str, **words: str) -> tuple[Statement, ...]:
+        if path != f"schema/migrations/{SCHEMA_VERSION + 1:04}.sql":
+            return template(path, **words)
+        return (Statement("migration.next", "Comes later.", text),)
+
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    monkeypatch.setattr(migrations, "template", steps)
+    with closing(DuckDB(first / DATABASE)) as engine:
+        with pytest.raises(EngineError, match="no more"):
+            migrations.migrate(engine)
+        assert migrations.schema_version(engine) == SCHEMA_VERSION
+        text = "CREATE TABLE goalsql.next (a INTEGER)"
+        migrations.migrate(engine)
+        migrations.migrate(engine)
+    assert version_in(first) == SCHEMA_VERSION + 1
+    assert {"forgotten", "next"} <= tables_of(first).keys()
+
+
 READING: dict[str, Callable[[Project], object]] = {
     "report": lambda project: project.report(),
     "report_html": lambda project: project.report_html(project.directory / "report.html"),
@@ -199,6 +227,7 @@ COMMANDS = (
     "whatif nurture --goal {0}/goal.yml",
     "export --to {0}/tables",
     "publish",
+    "backup {0}/backup.duckdb",
 )
 
 

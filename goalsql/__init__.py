@@ -17,6 +17,8 @@ from goalsql.project import Project
 from goalsql.report.comparison import WhatIf
 from goalsql.report.report import Report
 from goalsql.run.result import TickResult
+from goalsql.status import Status
+from goalsql.version import __version__
 
 __all__ = [
     "Code",
@@ -31,8 +33,9 @@ __all__ = [
     "PublishError",
     "Report",
     "SourceError",
+    "Status",
     "TickResult",
     "UsageError",
     "WhatIf",
+    "__version__",
 ]
-__version__ = "0.1.0"

@@ -30,12 +30,14 @@ from goalsql.report.html import page_of
 from goalsql.report.project_table import project_table
 from goalsql.report.report import Period, Report
 from goalsql.report.views import RELATIONS, known_relations, read_relation, report_statements
+from goalsql.run.copying import check_place, check_replaceable, copy_database
 from goalsql.run.dry_run import stages_of
 from goalsql.run.enroll import known_workflow
 from goalsql.run.instants import given_instant
 from goalsql.run.tick import Progress
 from goalsql.run.whatif import run_both
 from goalsql.run.windows import ineffective
+from goalsql.status import Status, status_of
 
 
 class Asking:
@@ -79,8 +81,18 @@ class Asking:
         Raises:
             DefinitionError: with every mistake, each with file, line, and the mend.
         """
-        with self._database.open(read_only=True) as opened:
+        with self._database.open(read_only=True, stateless=True) as opened:
             return (*opened.warnings, *ineffective(opened.definitions, opened.state))
+
+    def status(self) -> Status:
+        """How the project stands: its database, the last tick, and what waits for the next one.
+
+        Before the first tick, and while another process has the database, it says what can be seen.
+
+        Raises:
+            DefinitionError: if goalsql.yml cannot be read.
+        """
+        return status_of(self._database)
 
     def report(
         self,
@@ -161,6 +173,7 @@ class Asking:
             state = opened.state
             if state.tick_at is None:
                 raise UsageError(Code.NO_TICK, NO_TICK)
+            self._database.check_views(state)
             version = state.versions.get(workflow_id)
             definition = as_stored(workflow, opened.definitions)
             return explain(
@@ -181,7 +194,7 @@ class Asking:
             DefinitionError: if the project's files are wrong.
             UsageError: if there is no such workflow.
         """
-        with self._database.open(read_only=True) as opened:
+        with self._database.open(read_only=True, stateless=True) as opened:
             asked = (opened.definitions, opened.catalog)
             return stages_of(*asked, workflow_id, self._instant(None))
 
@@ -267,6 +280,30 @@ class Asking:
         chosen = known_relations(relations)
         with self._database.reading() as engine:
             return export(engine, Path(to), chosen, partition=partition, since_tick=since_tick)
+
+    def backup(self, to: str | Path) -> Path:
+        """Copies the whole database, all of it as of one instant, into one file.
+
+        The file can be put in the place of the database: ticks go on from there.
+
+        Args:
+            to: a file, new or an earlier backup, which is replaced when the new one is whole.
+
+        Returns:
+            The file.
+
+        Raises:
+            LockedError: if another process has the database.
+            EngineError: if the copy cannot be made, as on a full disk; nothing is left of it.
+            UsageError: if there is no database yet, or the file is the database itself, the place
+                of a published copy or anything else that is no backup, or cannot be written.
+        """
+        place = Path(to).absolute()
+        check_place(place, self.database, self.definitions.publish)
+        with self._database.whole() as engine:
+            check_replaceable(engine, place)
+            copy_database(engine, place)
+        return place
 
     def _repr_html_(self) -> str:
         database = self._database

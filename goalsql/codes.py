@@ -196,6 +196,16 @@ class Code(Enum):
     CANNOT_WRITE = ("GQ312",
         "a file or directory cannot be written",
         "mend what the message names: rights, space, the path")
+    NEWER_DATABASE = ("GQ313",
+        "a newer goalsql has written the database",
+        "upgrade goalsql, or restore a backup that was made before")
+    OLDER_DATABASE = ("GQ314",
+        "another version of goalsql made the database's tables or views, and this command only "
+        "reads",
+        "run `goalsql apply` or a tick, which upgrade it")
+    FOREIGN_LOG = ("GQ315",
+        "the log beside the database belongs to another file",
+        "where a backup has been restored, remove the file `.wal`")
     STATEMENT_FAILED = ("GQ320",
         "the engine failed at a statement; nothing was changed",
         "mend what its words name, such as space or memory, and run again")

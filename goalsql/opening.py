@@ -9,18 +9,32 @@ from pathlib import Path
 
 from goalsql.codes import Code
 from goalsql.engine.duckdb import DuckDB, Tracer
-from goalsql.errors import DefinitionError, Problem, UsageError
+from goalsql.engine.files import wal_of
+from goalsql.errors import DefinitionError, EngineError, Problem, UsageError
 from goalsql.model.catalog import Catalog
 from goalsql.model.loading import Loaded
 from goalsql.model.project import Definitions
 from goalsql.model.stored import as_applied, with_vanished
 from goalsql.model.validation import validate
 from goalsql.report.views import report_statements
+from goalsql.run.apply import digest_of
 from goalsql.run.beside import look_into
+from goalsql.run.migrations import check_not_newer, is_older, migrate
 from goalsql.run.sources import OpenSources, open_sources
-from goalsql.run.state import State, create_schema, has_schema, read_state, run
+from goalsql.run.state import (
+    SCHEMA_VERSION,
+    Remembered,
+    State,
+    contact_id_type,
+    create_schema,
+    read_state,
+    run,
+)
 
 NO_TICK = "no tick has been run yet: run `goalsql tick`"
+_RENEW = "run `goalsql apply`, or a tick, to bring it up to date: what only reads does not write"
+
+_FOREIGN_LOG = "WAL does not match database file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,43 +92,68 @@ class Database:
                 project to which nothing has happened.
 
         Raises:
-            UsageError: if no tick has been run, unless `or_empty`.
+            UsageError: if no tick has been run, unless `or_empty`, or the tables or the report
+                views are another version's.
         """
         exists = self.path.exists()
         if exists:
             with closing(self._engine(read_only=not alone)) as engine:
-                if _state_of(engine).tick_id:
+                state = self._state(engine)
+                if state.tick_id:
+                    self.check_views(state)
                     yield engine
                     return
         if not or_empty:
-            missing = f"there is no {self.definitions.database} yet: run `goalsql tick`"
-            raise UsageError(Code.NO_TICK, NO_TICK if exists else missing)
+            raise UsageError(Code.NO_TICK, NO_TICK if exists else self._missing())
         with closing(DuckDB(None, tracer=self.tracer)) as engine:
             create_schema(engine, "VARCHAR")
             for view in report_statements():
                 run(engine, view)
             yield engine
 
+    @contextmanager
+    def whole(self) -> Iterator[DuckDB]:
+        """The database as it is, of whatever earlier version, with every other process kept out.
+
+        Raises:
+            UsageError: if it is not there yet.
+        """
+        if self.path.exists():
+            with closing(self._engine(read_only=False)) as engine:
+                if contact_id_type(engine) is not None:
+                    yield engine
+                    return
+        raise UsageError(Code.NO_TICK, NO_TICK if self.path.exists() else self._missing())
+
     def state(self) -> State:
         """What earlier ticks left, if any."""
         if not self.path.exists():
             return State()
         with closing(self._engine(read_only=True)) as engine:
-            return _state_of(engine)
+            return self._state(engine)
 
     @contextmanager
     def open(
-        self, *, read_only: bool = False, applied: bool = False, beside: bool = False
+        self,
+        *,
+        read_only: bool = False,
+        applied: bool = False,
+        beside: bool = False,
+        stateless: bool = False,
     ) -> Iterator[Opened]:
         """The database with the sources' views in it, once everything has been found valid.
+
+        If it is opened to be changed, its tables are first brought to today's version.
 
         Args:
             read_only: open the database beside other readers.
             applied: with the definitions as they were last applied, not as the files say now.
             beside: open one in memory instead, from which the database can be read.
+            stateless: look at the state of an earlier version as if there were none.
 
         Raises:
             DefinitionError: with every mistake in the project's files.
+            UsageError: if the tables are another version's, and it may not change them.
         """
         exists = self.path.exists()
         in_memory = beside or (read_only and not exists)
@@ -123,21 +162,100 @@ class Database:
             DuckDB(None, tracer=self.tracer) if in_memory else self._engine(read_only=read_only)
         )
         try:
-            state = state or _state_of(engine)
-            definitions = self._definitions(state, applied)
+            if not (read_only or beside):
+                migrate(engine)
+            state = state or self._state(engine, stateless=stateless)
             if beside and exists:
                 look_into(engine, self.path)
-            sources = open_sources(engine, definitions, None if beside else state.remembered)
-            errors, warnings = validate(definitions, sources.catalog)
-            problems = [*(() if applied else self.loaded.problems), *sources.problems, *errors]
+            remembered = None if beside else state.remembered
+            opened, problems = self._opened(engine, state, remembered, applied=applied)
             if problems:
                 raise DefinitionError(problems, in_force=bool(state.versions))
-            yield Opened(engine, definitions, sources, state, tuple(warnings))
+            yield opened
         finally:
             engine.close()
 
+    @contextmanager
+    def looking(self) -> Iterator[DuckDB]:
+        """The database to look at, of whatever version; one in memory where it is not there."""
+        there = self.path.exists()
+        engine = self._connected(read_only=True) if there else DuckDB(None, tracer=self.tracer)
+        with closing(engine):
+            yield engine
+
+    def examined(self, engine: DuckDB, *, current: bool) -> tuple[Opened, list[Problem]]:
+        """The sources' views in an open database, and every mistake in the project's files.
+
+        Args:
+            engine: the database, or one in memory.
+            current: whether its state can be read; where not, it is taken as if there were none.
+        """
+        state = self._state(engine) if current else State()
+        return self._opened(engine, state, state.remembered)
+
+    def _missing(self) -> str:
+        return f"there is no {self.definitions.database} yet: run `goalsql tick`"
+
+    def check_views(self, state: State) -> None:
+        """Finds out whether the report views are those that this goalsql knows.
+
+        Raises:
+            UsageError: if another version of goalsql has made them.
+        """
+        if state.views not in (None, digest_of(report_statements())):
+            raise UsageError(
+                Code.OLDER_DATABASE,
+                f"the report views of {self.path.name} were made by another version of goalsql; "
+                f"{_RENEW}",
+            )
+
+    def _opened(
+        self,
+        engine: DuckDB,
+        state: State,
+        remembered: Remembered | None,
+        *,
+        applied: bool = False,
+    ) -> tuple[Opened, list[Problem]]:
+        definitions = self._definitions(state, applied)
+        sources = open_sources(engine, definitions, remembered)
+        errors, warnings = validate(definitions, sources.catalog)
+        problems = [*(() if applied else self.loaded.problems), *sources.problems, *errors]
+        return Opened(engine, definitions, sources, state, tuple(warnings)), problems
+
     def _engine(self, *, read_only: bool) -> DuckDB:
-        return DuckDB(self.path, read_only=read_only, tracer=self.tracer, wait=self.wait)
+        engine = self._connected(read_only=read_only)
+        try:
+            check_not_newer(engine, self.path.name)
+        except BaseException:
+            engine.close()
+            raise
+        return engine
+
+    def _connected(self, *, read_only: bool) -> DuckDB:
+        try:
+            return DuckDB(self.path, read_only=read_only, tracer=self.tracer, wait=self.wait)
+        except EngineError as error:
+            if _FOREIGN_LOG not in error.cause:
+                raise
+            raise UsageError(
+                Code.FOREIGN_LOG,
+                f"{wal_of(self.path)} belongs to another file than {self.path.name}: where a "
+                "backup has been restored, remove it",
+            ) from error
+
+    def _state(self, engine: DuckDB, *, stateless: bool = False) -> State:
+        if contact_id_type(engine) is None:
+            return State()
+        if not is_older(engine):
+            return read_state(engine)
+        if stateless:
+            return State()
+        raise UsageError(
+            Code.OLDER_DATABASE,
+            f"{self.path.name} has an earlier schema version than {SCHEMA_VERSION}, which this "
+            f"goalsql reads; {_RENEW}",
+        )
 
     def _definitions(self, state: State, applied: bool) -> Definitions:
         versions = {name: version.definition for name, version in state.versions.items()}
@@ -145,7 +263,3 @@ class Database:
             return with_vanished(self.definitions, versions)
         disabled = {name for name, one in state.workflows.items() if not one.enabled}
         return as_applied(self.definitions, versions, disabled)
-
-
-def _state_of(engine: DuckDB) -> State:
-    return read_state(engine) if has_schema(engine) else State()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -95,3 +96,14 @@ def publish(wait: WaitOption = "0s", project: ProjectOption = HERE) -> None:
     """Put copies for readers in place now; every tick does so where goalsql.yml says `publish`."""
     for to in Project.load(project, wait=wait_seconds(wait)).publish():
         typer.echo(f"published to {shlex.quote(str(to))}")
+
+
+@app.command()
+def backup(
+    to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, or an earlier backup.")],
+    wait: WaitOption = "0s",
+    project: ProjectOption = HERE,
+) -> None:
+    """Copy the whole database into one file, which can be put in its place."""
+    file = Project.load(project, wait=wait_seconds(wait)).backup(to)
+    typer.echo(f"backed up to {shlex.quote(str(file))}: {file.stat().st_size:,} bytes")

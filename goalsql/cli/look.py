@@ -20,6 +20,7 @@ from goalsql.cli.console import (
     stdout,
     views_wanted,
 )
+from goalsql.cli.standing import render_status
 from goalsql.codes import Code
 from goalsql.errors import UsageError
 from goalsql.project import Project
@@ -30,6 +31,16 @@ from goalsql.report.terminal import render_report
 from goalsql.report.views import RELATIONS
 
 DIALECTS = ("duckdb",)
+
+
+@app.command()
+def status(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
+    """Print how the project stands: its database, the last tick, what waits for the next one."""
+    found = Project.load(project).status()
+    if as_json:
+        print_json(asdict(found) | {"has_unseen_rows": found.has_unseen_rows})
+    else:
+        render_status(stdout(), found)
 
 
 @app.command()

@@ -136,12 +136,12 @@ def _connect(
             if time.monotonic() >= deadline:
                 holder = _HOLDER.search(str(error))
                 pid = int(holder[1]) if holder else None
-                since = _running_since(pid)
+                since = running_since(pid)
                 raise LockedError(str(path), pid, since, read_only=read_only) from error
         time.sleep(_PAUSE)
 
 
-def _running_since(pid: int | None) -> datetime | None:
+def running_since(pid: int | None) -> datetime | None:
     """When a process began, where the system tells."""
     try:
         began = Path("/proc", str(pid)).stat().st_mtime

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from goalsql.errors import EngineError
+from goalsql.errors import EngineError, UsageError
 from goalsql.model.loading import Loaded
 from goalsql.model.workflow import Workflow
 from goalsql.notebook import html_table
@@ -40,7 +40,7 @@ def _row(workflow: Workflow) -> tuple[str, ...]:
 def _tick(directory: Path, last_tick: Callable[[], datetime | None]) -> str:
     try:
         tick_at = last_tick()
-    except EngineError as error:
+    except (EngineError, UsageError) as error:
         return str(error)
     if tick_at is None:
         return f"no tick has been run yet: run {tick_command(directory)}"

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from goalsql.codes import Code
 from goalsql.compile.statements import named, template
+from goalsql.engine.files import new_database
 from goalsql.engine.protocol import Engine
 from goalsql.errors import EngineError, PublishError, UsageError
 from goalsql.model.project import Publication
-from goalsql.report.export import LastTick, last_tick
+from goalsql.report.export import LastTick, last_tick, read_manifest
 from goalsql.report.versions import LATEST, is_latest, publish_version
 from goalsql.report.views import report_statements
 
@@ -106,28 +107,31 @@ def _is_of(engine: Engine, publication: Publication, to: Path, tick: LastTick) -
     return False
 
 
+def tick_of(engine: Engine, publication: Publication) -> int | None:
+    """The tick that a copy is of; None where there is none, or it cannot be read.
+
+    Args:
+        engine: any, outside a transaction.
+        publication: the place of the copy.
+    """
+    to = publication.to.resolve()
+    if publication.format == "parquet":
+        tick_id = read_manifest(to / LATEST).get("tick_id")
+        return tick_id if isinstance(tick_id, int) else None
+    with suppress(EngineError), _attached(engine, "published.look", to):
+        found = named("report/published.sql")["published.last_tick"]
+        [(tick_id, _)] = engine.execute(found.name, found.text)
+        return None if tick_id is None else int(tick_id)
+    return None
+
+
 def _publish_file(engine: Engine, to: Path) -> None:
-    new = to.with_name(f".{to.name}.new")
-    _remove(new)
-    try:
-        with _attached(engine, "publish.attach", new):
-            with engine.transaction():
-                for statement in (*template("report/publish.sql")[1:], *report_statements()):
-                    engine.execute(statement.name, statement.text)
-            checkpoint = named("report/published.sql")["published.checkpoint"]
-            engine.execute(checkpoint.name, checkpoint.text)
-        new.chmod(_READ_ONLY)
-        # What somebody with all rights has written to the old copy is no part of the new one.
-        to.with_name(f"{to.name}.wal").unlink(missing_ok=True)
-        new.replace(to)
-    finally:
-        _remove(new)
-
-
-def _remove(new: Path) -> None:
-    """Removes a copy that was not finished, perhaps by a process that was killed."""
-    new.unlink(missing_ok=True)
-    new.with_name(f"{new.name}.wal").unlink(missing_ok=True)
+    with new_database(to, _READ_ONLY) as new, _attached(engine, "publish.attach", new):
+        with engine.transaction():
+            for statement in (*template("report/publish.sql")[1:], *report_statements()):
+                engine.execute(statement.name, statement.text)
+        checkpoint = named("report/published.sql")["published.checkpoint"]
+        engine.execute(checkpoint.name, checkpoint.text)
 
 
 @contextmanager

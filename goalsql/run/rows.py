@@ -8,6 +8,7 @@ not, a row came late, is gone or is not what it was, and the source is read whol
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from sqlglot import exp
@@ -16,6 +17,7 @@ from goalsql.compile.arrivals import News, Reading
 from goalsql.compile.relations import create_view, event_view, new_rows, table
 from goalsql.compile.statements import Statement, insert_rows, named
 from goalsql.engine.protocol import Engine
+from goalsql.errors import EngineError
 from goalsql.model.catalog import ColumnType
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 from goalsql.run.files import seen_from
@@ -61,11 +63,41 @@ def remember_rows(
     run(engine, insert_rows("seen_rows", "Notes the rows.", types, rows))
 
 
+def unseen_rows(
+    engine: Engine, sources: OpenSources, before: Remembered
+) -> dict[str, tuple[int, bool] | None]:
+    """By view: how many rows lie after the last tick, and whether those up to it are other ones.
+
+    Whole rows are read only where both their number and their instants leave that open. It is None
+    for a table that cannot be read.
+    """
+    found: dict[str, tuple[int, bool] | None] = {}
+    for view, columns in _tables(sources):
+        if before.tick_at is not None and seen_from(view, columns) is not None:
+            with suppress(EngineError):
+                found[view] = _unseen(engine, view, columns, before.seen.get(view), before.tick_at)
+        found.setdefault(view, None)
+    return found
+
+
+def _unseen(
+    engine: Engine, view: str, columns: Columns, before: Seen | None, last: datetime
+) -> tuple[int, bool]:
+    later = _later(view, columns)
+    query = exp.select(exp.CountIf(this=later), exp.CountIf(this=exp.not_(later.copy())))
+    comment = "Counts the rows of a source after the last tick, and up to it."
+    statement = Statement(f"unseen.{view}", comment, query.from_(table(view)))
+    ((new, seen),) = run(engine, statement, tick_at=last)
+    if new or before is None or seen != before.rows:
+        return new, before is None or seen != before.rows
+    return new, _seen(engine, view, columns, view, last) != before
+
+
 def _tables(sources: OpenSources) -> Iterator[tuple[str, Columns]]:
     """The views of event sources that are no files, with their columns."""
     for name, columns in sources.catalog.events.items():
         view = event_view(name)
-        if name not in BUILT_IN_EVENTS and not sources.deliveries[view].parts:
+        if name not in BUILT_IN_EVENTS and columns and not sources.deliveries[view].parts:
             yield view, columns
 
 

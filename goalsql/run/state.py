@@ -15,8 +15,11 @@ from goalsql.engine.protocol import Engine
 from goalsql.errors import SourceError
 from goalsql.run.arrivals import Part
 
-SCHEMA_VERSION = 1
-"""Of the tables of state, and of what the columns of `goalsql.matches` and the like mean."""
+SCHEMA_VERSION = 2
+"""Of the tables of state, and of what the columns of `goalsql.matches` and the like mean.
+
+A change of either is a new version, with its migration in `sql/schema/migrations/`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def run(engine: Engine, statement: Statement, **values: Parameter) -> list[tuple
 
 
 def create_schema(engine: Engine, contact_id: str) -> None:
-    """Creates the tables of state where they are missing.
+    """Creates the tables of state where they are missing, and says which version they are of.
 
     Args:
         engine: the project's database.
@@ -101,21 +104,24 @@ def create_schema(engine: Engine, contact_id: str) -> None:
     Raises:
         SourceError: if the state was made with contact ids of another type.
     """
-    found = run(engine, named("schema/found.sql")["schema.contact_id"])
-    if not found:
+    found = contact_id_type(engine)
+    if found is None:
         for statement in template("schema/state.sql", contact_id=contact_id):
             run(engine, statement)
-    elif found != [(contact_id,)]:
+        begin = named("schema/version.sql")["version.begin"]
+        run(engine, begin, schema_version=SCHEMA_VERSION)
+    elif found != contact_id:
         raise SourceError(
             Code.OTHER_IDS,
-            f"contacts: contact_id is now {contact_id}, but the state was made with {found[0][0]}; "
+            f"contacts: contact_id is now {contact_id}, but the state was made with {found}; "
             "cast it back in a query, or start with a new database",
         )
 
 
-def has_schema(engine: Engine) -> bool:
-    """Whether any tick has created the tables of state."""
-    return bool(run(engine, named("schema/found.sql")["schema.contact_id"]))
+def contact_id_type(engine: Engine) -> str | None:
+    """The type of contact ids in the state; None where the tables have not been created yet."""
+    found = run(engine, named("schema/found.sql")["schema.contact_id"])
+    return str(found[0][0]) if found else None
 
 
 def read_state(engine: Engine) -> State:

@@ -110,6 +110,16 @@ def agenda(
     return found
 
 
+def unapplied(definitions: Definitions, state: State) -> tuple[str, ...]:
+    """The workflows whose definitions are not those last applied."""
+    return tuple(
+        workflow_id
+        for workflow_id, workflow in sorted(definitions.workflows.items())
+        if (version := state.versions.get(workflow_id)) is None
+        or version.definition != as_stored(workflow, definitions)
+    )
+
+
 def _first_seen(workflow: Workflow, tick_at: datetime | None) -> datetime | None:
     """S of a workflow that no tick has seen enabled; None if this one does not either."""
     if tick_at is None or not workflow.enabled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 
 import duckdb
@@ -167,6 +168,22 @@ def cannot_open(acme: Acme) -> None:
     acme.tick(T1)
 
 
+def of_version(acme: Acme, version: int) -> None:
+    acme.tick(T1)
+    with duckdb.connect(str(acme.database)) as connection:
+        connection.execute("UPDATE goalsql.project SET schema_version = ?", [version])
+    Project.load(acme.directory).relation("goalsql.ticks")
+
+
+def foreign_log(acme: Acme) -> None:
+    acme.tick(T1)
+    log = acme.directory / "acme.duckdb.wal"
+    with duckdb.connect(str(acme.directory / "other.duckdb")) as connection:
+        connection.execute("CREATE TABLE t (x INTEGER)")
+        shutil.copy(acme.directory / "other.duckdb.wal", log)
+    acme.tick(T2)
+
+
 def locked(acme: Acme) -> None:
     with held(acme.database):
         acme.tick(T1)
@@ -214,6 +231,9 @@ ELSEWHERE: dict[Code, Callable[[Acme], object]] = {
     Code.CANNOT_WRITE: lambda acme: Project.load(acme.directory).report_html(
         acme.directory / "goalsql.yml" / "page.html"
     ),
+    Code.NEWER_DATABASE: lambda acme: of_version(acme, 99),
+    Code.OLDER_DATABASE: lambda acme: of_version(acme, 1),
+    Code.FOREIGN_LOG: foreign_log,
     Code.STATEMENT_FAILED: lambda acme: DuckDB(None).execute("some", "no statement"),
     Code.CANNOT_OPEN: cannot_open,
     Code.LOCKED: locked,

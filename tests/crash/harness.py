@@ -65,6 +65,14 @@ def _publish(project: Project) -> None:
     Project.load(project.directory).publish()
 
 
+def _downgrade(project: Project) -> None:
+    """Leaves what version 1 of the schema would have left."""
+    project.tick(FIRST, "event")
+    with duckdb.connect(str(project.database)) as connection:
+        connection.execute("DROP TABLE goalsql.forgotten")
+        connection.execute("UPDATE goalsql.project SET schema_version = 1")
+
+
 def _nothing(project: Project) -> None:
     """The database is not there yet."""
 
@@ -82,6 +90,7 @@ CASES = [
         lambda project: project.tick(SECOND, "event", full=True),
     ),
     Case("tick after an edit", _edit, lambda project: project.tick(SECOND, "event")),
+    Case("migrating tick", _downgrade, lambda project: project.tick(SECOND, "event")),
     Case("publishing tick", _publish, lambda project: project.tick(SECOND, "event")),
     Case("publish", _publish, lambda project: project.publish()),
     Case("apply", _edit, lambda project: project.apply()),
@@ -94,6 +103,11 @@ CASES = [
         "export",
         lambda project: project.tick(FIRST, "event"),
         lambda project: project.export(project.directory / "tables"),
+    ),
+    Case(
+        "backup",
+        lambda project: project.tick(FIRST, "event"),
+        lambda project: project.backup(project.directory / "backup.duckdb"),
     ),
     Case(
         "report",
@@ -205,7 +219,7 @@ def _state(directory: Path) -> State:
             ).fetchall()
             for (table,) in tables:
                 relation = connection.table(f"goalsql.{table}")
-                found[f"{database.parent.name}/{table}"] = _digest(table, relation)
+                found[f"{database.relative_to(directory)}/{table}"] = _digest(table, relation)
     for folder in ("tables", "published/tables/latest"):
         for path in sorted(directory.glob(f"{folder}/*/*")):
             files = str(path if path.is_file() else path / "*.parquet")

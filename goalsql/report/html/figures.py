@@ -131,7 +131,7 @@ def _by_workflow(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
 def _workflow(title: str, parts: Mapping[str, pl.DataFrame]) -> Workflow:
     [metrics] = parts["workflow_goal_metrics"].to_dicts()
     [overview] = parts["workflow_overview"].to_dicts()
-    this_epoch = pl.col("goal_epoch") == metrics["goal_epoch"]
+    this_epoch = pl.col("goal_epoch") == pl.lit(metrics["goal_epoch"], pl.Int32)
     quantiles = parts["time_to_goal"].filter(this_epoch).to_dicts()
     cohorts = _cohorts(parts["cohorts"])
     return Workflow(

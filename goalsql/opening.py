@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from goalsql.engine.duckdb import DuckDB, Tracer
-from goalsql.errors import DefinitionError, Problem, UsageError
+from goalsql.errors import DefinitionError, EngineError, Problem, UsageError
 from goalsql.model.catalog import Catalog
 from goalsql.model.loading import Loaded
 from goalsql.model.project import Definitions
@@ -16,6 +16,7 @@ from goalsql.model.stored import as_applied, with_vanished
 from goalsql.model.validation import validate
 from goalsql.report.views import report_statements
 from goalsql.run.beside import look_into
+from goalsql.run.damage import blamed
 from goalsql.run.sources import OpenSources, open_sources
 from goalsql.run.state import State, create_schema, has_schema, read_state, run
 
@@ -114,6 +115,7 @@ class Database:
 
         Raises:
             DefinitionError: with every mistake in the project's files.
+            SourceError: where what is done with it fails because a source cannot be read.
         """
         exists = self.path.exists()
         in_memory = beside or (read_only and not exists)
@@ -131,7 +133,10 @@ class Database:
             problems = [*(() if applied else self.loaded.problems), *sources.problems, *errors]
             if problems:
                 raise DefinitionError(problems, in_force=bool(state.versions))
-            yield Opened(engine, definitions, sources, state, tuple(warnings))
+            try:
+                yield Opened(engine, definitions, sources, state, tuple(warnings))
+            except EngineError as error:
+                raise blamed(engine, sources.readings, error) from error
         finally:
             engine.close()
 

@@ -7,7 +7,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,9 @@ class DuckDB:
         try:
             yield
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            # A database that DuckDB has given up takes no ROLLBACK either, and keeps nothing.
+            with suppress(duckdb.Error):
+                self.connection.execute("ROLLBACK")
             raise
         self.execute("transaction.commit", "COMMIT")
 

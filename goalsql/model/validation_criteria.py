@@ -82,6 +82,9 @@ class CriteriaCheck:
         if not self.catalog.contacts:
             return
         known = {*self.catalog.contacts, *self.catalog.history}
+        changes = self.definitions.sources.property_changes
+        if changes is not None and "property" not in self.catalog.property_changes:
+            return
         if leaf.property not in known:
             self._unknown("property", leaf.property, sorted(known), leaf.place)
             return
@@ -104,7 +107,7 @@ class CriteriaCheck:
         else:
             self._known("event", leaf.event, [*sources, *BUILT_IN_EVENTS], leaf.place)
             columns = self.catalog.events.get(leaf.event)
-        if columns is None or leaf.where is None:
+        if not columns or leaf.where is None:
             return
         for test in field_tests(leaf.where):
             if test.name in columns:

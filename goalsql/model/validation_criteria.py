@@ -162,18 +162,21 @@ class CriteriaCheck:
                 mend = f"it works on {', '.join(kind.value for kind in kinds)}"
                 self.errors.append(Problem(condition.place, message, mend))
             elif condition.operator != "known":
-                self._values(condition, column.kind)
+                self._values(condition, what, column.kind)
 
-    def _values(self, condition: Condition, kind: Kind) -> None:
-        read = [self._literal(text, kind, condition.place) for text in condition.values]
+    def _values(self, condition: Condition, what: str, kind: Kind) -> None:
+        mend = f"{what} has the type {kind.value}"
+        read = [self._literal(text, kind, condition.place, mend) for text in condition.values]
         if condition.operator in ("between", "not_between"):
             self._order(read[0], read[1], condition.values, condition.place)
 
-    def _literal(self, text: str, kind: Kind, place: Place) -> literals.Value | None:
+    def _literal(
+        self, text: str, kind: Kind, place: Place, mend: str = ""
+    ) -> literals.Value | None:
         try:
             return literals.literal(text, kind, self.definitions.timezone)
         except ValueError as error:
-            self.errors.append(Problem(place, f"`{text}` {error}"))
+            self.errors.append(Problem(place, f"`{text}` {error}", mend))
             return None
 
     def _order(self, low: Any, high: Any, texts: tuple[str, ...], place: Place) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from tests.fuzz.faults import CSV, REFUSED, changed
+from tests.fuzz.faults import CSV, LATEST, REFUSED, changed
 from tests.fuzz.harness import Case, Expected, Fault
 from tests.fuzz.world import FORMATS, Table, csv_text, remove, write_file
 
@@ -113,6 +113,8 @@ def _read(value: Any, kind: str) -> Any:
         if str(value).lower() not in ("true", "false"):
             raise ValueError(value)
         return str(value).lower() == "true"
+    if kind in ("DATE", "TIMESTAMP") and re.match(r"[0-9]{5,6}-", str(value)):
+        return LATEST
     if kind == "DATE":
         return date.fromisoformat(value)
     if kind == "TIMESTAMP":

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -59,11 +59,12 @@ class Expected:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a trial came to: if it is wrong, why, and of an error its words."""
+    """What a trial came to: if it is wrong, why, and of an error its words; `what` repeats it."""
 
     fault: str
     outcome: Outcome
     why: str = ""
+    what: str = ""
 
 
 @dataclass
@@ -246,6 +247,33 @@ class World:
         if not wrong and expected.counted and bad_rows(self.directory) != bad:
             wrong = f"{bad_rows(self.directory)} bad rows, not {bad}"
         return Verdict(name, "wrong" if wrong else "correct", wrong)
+
+
+def trials(
+    world: World, faults: Sequence[Fault], count: int, chance: random.Random
+) -> Iterator[Verdict]:
+    """Strikes a world with some of those faults that fit it, each as often as any other.
+
+    Args:
+        world: the world.
+        faults: to choose from.
+        count: how many trials.
+        chance: where the choice comes from.
+    """
+    fitting: dict[str, list[tuple[Fault, str]]] = {}
+    for fault in faults:
+        for name in fault.sources:
+            if world.kinds[name] in fault.kinds:
+                fitting.setdefault(fault.name, []).append((fault, name))
+    names = sorted(fitting)
+    for number in range(count):
+        if number % len(names) == 0:
+            chance.shuffle(names)
+        fault, name = chance.choice(fitting[names[number % len(names)]])
+        seed, fresh = chance.randrange(1_000_000), chance.random() < 0.25
+        verdict = world.trial(fault, name, seed, fresh=fresh)
+        what = f"{fault.name}, {name} ({world.kinds[name]}), seed {seed}, fresh {fresh}"
+        yield replace(verdict, what=what)
 
 
 def without_bad_rows(name: str, table: Table) -> tuple[Table, int]:

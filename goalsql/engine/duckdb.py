@@ -78,9 +78,15 @@ class DuckDB:
         if self.tracer is not None:
             self.tracer(name, sql)
         try:
-            return self.connection.execute(sql, parameters or None).fetchall()
+            found = self.connection.execute(sql, parameters or None)
+            rows = found.fetchall()
+            kinds = [str(column[1]) for column in found.description or ()]
         except duckdb.Error as error:
             raise EngineError(name, sql, str(error)) from error
+        places = [place for place, kind in enumerate(kinds) if kind.startswith("TIMESTAMP")]
+        if any(isinstance(row[place], str) for place in places for row in rows):
+            return [tuple(map(_as_far_as_python_goes, row, kinds)) for row in rows]
+        return rows
 
     def frame(self, name: str, sql: str) -> pl.DataFrame:
         """Runs a query and returns its rows as a polars frame."""
@@ -133,6 +139,13 @@ def _connect(
                 since = _running_since(pid)
                 raise LockedError(str(path), pid, since, read_only=read_only) from error
         time.sleep(_PAUSE)
+
+
+def _as_far_as_python_goes(value: Any, kind: str) -> Any:
+    """A value; of an instant before the year 1 or after 9999, which comes as text, the nearest."""
+    if not kind.startswith("TIMESTAMP") or not isinstance(value, str):
+        return value
+    return datetime.min if "BC" in value else datetime.max
 
 
 def _running_since(pid: int | None) -> datetime | None:

@@ -41,7 +41,7 @@ WORKFLOW = {
 
 
 def measured(directory: Path, rows: int, contacts: int) -> tuple[float, float]:
-    """The processor seconds of a first tick over a year of events, and of one with a hundredth more.
+    """The processor seconds of a first tick over a year of events, and of one with 1 % more.
 
     Args:
         directory: an empty one.

@@ -19,6 +19,7 @@ from goalsql.model.validation import validate
 from goalsql.report.views import report_statements
 from goalsql.run.apply import digest_of
 from goalsql.run.beside import look_into
+from goalsql.run.damage import blamed
 from goalsql.run.migrations import check_not_newer, is_older, migrate
 from goalsql.run.sources import OpenSources, open_sources
 from goalsql.run.state import (
@@ -153,6 +154,7 @@ class Database:
 
         Raises:
             DefinitionError: with every mistake in the project's files.
+            SourceError: where what is done with it fails because a source cannot be read.
             UsageError: if the tables are another version's, and it may not change them.
         """
         exists = self.path.exists()
@@ -171,7 +173,10 @@ class Database:
             opened, problems = self._opened(engine, state, remembered, applied=applied)
             if problems:
                 raise DefinitionError(problems, in_force=bool(state.versions))
-            yield opened
+            try:
+                yield opened
+            except EngineError as error:
+                raise blamed(engine, opened.sources.readings, error) from error
         finally:
             engine.close()
 

@@ -7,7 +7,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -81,13 +81,19 @@ class DuckDB:
         if self.tracer is not None:
             self.tracer(name, sql)
         try:
-            return self.connection.execute(sql, parameters or None).fetchall()
+            found = self.connection.execute(sql, parameters or None)
+            rows = found.fetchall()
+            kinds = [str(column[1]) for column in found.description or ()]
         except duckdb.Error as error:
             raise EngineError(name, sql, str(error)) from error
         except RuntimeError as error:
             if str(error) == _INTERRUPTED:
                 raise KeyboardInterrupt from error
             raise
+        places = [place for place, kind in enumerate(kinds) if kind.startswith("TIMESTAMP")]
+        if any(isinstance(row[place], str) for place in places for row in rows):
+            return [tuple(map(_as_far_as_python_goes, row, kinds)) for row in rows]
+        return rows
 
     def frame(self, name: str, sql: str) -> pl.DataFrame:
         """Runs a query and returns its rows as a polars frame."""
@@ -110,7 +116,9 @@ class DuckDB:
         try:
             yield
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            # A database that DuckDB has given up takes no ROLLBACK either, and keeps nothing.
+            with suppress(duckdb.Error):
+                self.connection.execute("ROLLBACK")
             raise
         self.execute("transaction.commit", "COMMIT")
 
@@ -139,6 +147,13 @@ def _connect(
                 since = running_since(pid)
                 raise LockedError(str(path), pid, since, read_only=read_only) from error
         time.sleep(_PAUSE)
+
+
+def _as_far_as_python_goes(value: Any, kind: str) -> Any:
+    """A value; of an instant before the year 1 or after 9999, which comes as text, the nearest."""
+    if not kind.startswith("TIMESTAMP") or not isinstance(value, str):
+        return value
+    return datetime.min if "BC" in value else datetime.max
 
 
 def running_since(pid: int | None) -> datetime | None:

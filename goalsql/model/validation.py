@@ -11,9 +11,9 @@ from goalsql.model.catalog import Catalog, ColumnType, Kind
 from goalsql.model.criteria import Criteria, EventLeaf, SegmentLeaf, leaves
 from goalsql.model.dependence import circles
 from goalsql.model.project import CriteriaSegment, Definitions, Source, StaticSegment
-from goalsql.model.reading import in_order
+from goalsql.model.reading import in_order, names
 from goalsql.model.reading_project import EXPECTED_COLUMNS, MARKETING_EMAIL, OPTIONAL_COLUMNS
-from goalsql.model.validation_criteria import CriteriaCheck
+from goalsql.model.validation_criteria import MOST_LISTED, CriteriaCheck
 from goalsql.model.workflow import Workflow, criteria_of
 
 INSTANTS = ("created_at", "updated_at", "occurred_at", "loaded_at", "added_at")
@@ -70,6 +70,11 @@ def _columns(
         return
     expected = EXPECTED_COLUMNS[kind]
     known = (*expected, *OPTIONAL_COLUMNS.get(kind, ()))
+    if len(expected) > 1 and not {source.columns.get(one, one) for one in expected} & {*columns}:
+        message = f"source `{source.name}` has none of the columns {names(expected)}"
+        mend = f"it has {names(list(columns)[:MOST_LISTED])}"
+        errors.append(Problem(Code.NO_COLUMN, source.place, message, mend))
+        return
     for name in (*expected, *(name for name in source.columns if name not in expected)):
         if name in columns:
             continue

@@ -86,6 +86,9 @@ class CriteriaCheck:
         if not self.catalog.contacts:
             return
         known = {*self.catalog.contacts, *self.catalog.history}
+        changes = self.definitions.sources.property_changes
+        if changes is not None and "property" not in self.catalog.property_changes:
+            return
         if leaf.property not in known:
             known_names = sorted(known)
             self._unknown(Code.UNKNOWN_DATA, "property", leaf.property, known_names, leaf.place)
@@ -113,7 +116,7 @@ class CriteriaCheck:
         else:
             self._known("event", leaf.event, [*sources, *BUILT_IN_EVENTS], leaf.place)
             columns = self.catalog.events.get(leaf.event)
-        if columns is None or leaf.where is None:
+        if not columns or leaf.where is None:
             return
         for test in field_tests(leaf.where):
             if test.name in columns:
@@ -171,18 +174,21 @@ class CriteriaCheck:
                 mend = f"it works on {', '.join(kind.value for kind in kinds)}"
                 self.errors.append(Problem(Code.UNFIT_OPERATOR, condition.place, message, mend))
             elif condition.operator != "known":
-                self._values(condition, column.kind)
+                self._values(condition, what, column.kind)
 
-    def _values(self, condition: Condition, kind: Kind) -> None:
-        read = [self._literal(text, kind, condition.place) for text in condition.values]
+    def _values(self, condition: Condition, what: str, kind: Kind) -> None:
+        mend = f"{what} has the type {kind.value}"
+        read = [self._literal(text, kind, condition.place, mend) for text in condition.values]
         if condition.operator in ("between", "not_between"):
             self._order(read[0], read[1], condition.values, condition.place)
 
-    def _literal(self, text: str, kind: Kind, place: Place) -> literals.Value | None:
+    def _literal(
+        self, text: str, kind: Kind, place: Place, mend: str = ""
+    ) -> literals.Value | None:
         try:
             return literals.literal(text, kind, self.definitions.timezone)
         except ValueError as error:
-            self.errors.append(Problem(Code.WRONG_LITERAL, place, f"`{text}` {error}"))
+            self.errors.append(Problem(Code.WRONG_LITERAL, place, f"`{text}` {error}", mend))
             return None
 
     def _order(self, low: Any, high: Any, texts: tuple[str, ...], place: Place) -> None:

@@ -27,8 +27,10 @@ from goalsql.model.catalog import INSTANT, TEXT, Catalog, ColumnType, Kind
 from goalsql.model.project import Definitions, Source, StaticSegment
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 from goalsql.run.arrivals import Delivery
+from goalsql.run.damage import Reading, damaged_file, words_of
 from goalsql.run.files import Files, is_parquet, is_text, read_parquet, reader_of, seen_from
 from goalsql.run.state import Remembered
+from goalsql.run.text_files import Header, as_they_stand, read_csv, read_json
 
 INSTANTS = ("created_at", "occurred_at", "loaded_at", "added_at", "updated_at")
 INTEGERS = {
@@ -43,13 +45,14 @@ class OpenSources:
     """The catalog of a project's sources, and every problem met on the way to it.
 
     `deliveries` says by view what the sources hold that no tick has seen; `files` has those that
-    are Parquet files.
+    are Parquet files. `readings` are the sources as they are read.
     """
 
     catalog: Catalog
     problems: list[Problem] = field(default_factory=list)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     files: dict[str, Files] = field(default_factory=dict)
+    readings: list[Reading] = field(default_factory=list)
 
 
 def column_type(sql: str) -> ColumnType:
@@ -57,6 +60,8 @@ def column_type(sql: str) -> ColumnType:
 
     A column of nothing but NULL, as a file without types may have it, is text.
     """
+    if sql.endswith("[]"):
+        return ColumnType(Kind.OTHER, sql)
     base = sql.split("(")[0]
     if base in ("VARCHAR", "UUID", "ENUM", '"NULL"'):
         return TEXT
@@ -93,16 +98,6 @@ def open_sources(
     sources = definitions.sources
     contacts = reader.open(sources.contacts, CONTACTS, {})
     key = contacts.get("contact_id")
-    if key is not None and key.kind not in (Kind.TEXT, Kind.INTEGER):
-        problem = f"contact_id of contacts is {key.sql}"
-        opened.problems.append(
-            Problem(
-                Code.COLUMN_TYPE,
-                sources.contacts.place,
-                problem,
-                "contact ids are integers or text",
-            )
-        )
     casts = {} if key is None else {"contact_id": key}
     changes: Columns = {}
     if sources.property_changes is not None:
@@ -129,7 +124,7 @@ def open_sources(
         contacts=contacts,
         events=events,
         property_changes=changes,
-        history=_history(engine, changes, opened, before),
+        history=reader.history(changes),
         segments=segments,
     )
     return opened
@@ -162,25 +157,6 @@ def _attach(engine: Engine, definitions: Definitions, problems: list[Problem]) -
             )
 
 
-def _history(
-    engine: Engine, changes: Mapping[str, ColumnType], opened: OpenSources, before: Remembered
-) -> frozenset[str]:
-    """The properties that have rows, of which those in unchanged files are known."""
-    if "property" not in changes:
-        return frozenset()
-    delivery = opened.deliveries.get(PROPERTY_CHANGES, Delivery("whole"))
-    if delivery.reading == "same":
-        return before.changed_properties
-    grows = delivery.reading == "more"
-    view = new_rows(PROPERTY_CHANGES) if grows else PROPERTY_CHANGES
-    query = exp.select("property").distinct().from_(table(view))
-    comment = "Lists the properties that have a history."
-    statement = Statement("history.properties", comment, query)
-    rows = engine.execute(statement.name, statement.text)
-    found = frozenset(name for (name,) in rows if name is not None)
-    return found | before.changed_properties if grows else found
-
-
 @dataclass(slots=True)
 class _Reader:
     engine: Engine
@@ -203,16 +179,20 @@ class _Reader:
             casts: the types that columns must have, by name.
             held: read it once for all uses if it is files of text, which are parsed at each use.
         """
-        relation = self._relation(source)
-        if relation is not None and held and is_text(source):
-            relation = self._held(source, view, relation)
+        files = [] if reader_of(source) is None else self._files(source)
+        relation = self._relation(source, files)
         if relation is None:
             return {}
-        describe = exp.Describe(this=exp.select("*").from_(relation))
-        found = self._try(source, Statement(f"describe.{view}", "Reads the columns.", describe))
-        if found is None:
+        self.opened.readings.append(Reading(source, view, reader_of(source), files))
+        found = self._described(source, view, relation)
+        if found is not None and is_text(source):
+            relation = self._spelt(source, files, relation, found, casts)
+            if held:
+                relation = self._held(source, view, relation)
+            found = None if relation is None else self._described(source, view, relation)
+        if relation is None or found is None:
             return {}
-        types = {str(row[0]): str(row[1]) for row in found}
+        types = found
         own = {name: column_type(sql) for name, sql in types.items()}
         names = self._names(source, own)
         columns: Columns = {}
@@ -224,19 +204,58 @@ class _Reader:
         query = exp.select(*selected).from_(relation.copy())
         comment = "Makes the view of a source."
         self._try(source, Statement(f"view.{view}", comment, create_view(view, query)))
-        delivery = self._delivery(source, view, "filename" not in types)
+        delivery = self._delivery(source, view, files, "filename" not in types)
         self.opened.deliveries[view] = delivery
         if is_parquet(source) and "filename" not in types:
-            files = Files(types, selected, seen_from(view, columns))
-            self.opened.files[view] = files
+            of_files = Files(types, selected, seen_from(view, columns))
+            self.opened.files[view] = of_files
             if delivery.reading == "more":
-                describe = exp.Describe(this=exp.select("*").from_(read_parquet(delivery.unseen)))
-                comment = "Reads the columns of new files."
-                some = self._try(source, Statement(f"describe.new {view}", comment, describe))
-                unseen = {str(row[0]): str(row[1]) for row in some or ()}
+                new = f"new {view}"
+                unseen = self._described(source, new, read_parquet(delivery.unseen)) or {}
                 last = self.remembered.tick_at
-                self._try(source, files.new_rows(view, delivery, unseen, last))
+                self._try(source, of_files.new_rows(view, delivery, unseen, last))
         return columns
+
+    def history(self, changes: Mapping[str, ColumnType]) -> frozenset[str]:
+        """The properties that have rows, of which those in unchanged files are known."""
+        source, known = self.definitions.sources.property_changes, self.remembered
+        if source is None or "property" not in changes:
+            return frozenset()
+        delivery = self.opened.deliveries.get(PROPERTY_CHANGES, Delivery("whole"))
+        if delivery.reading == "same":
+            return known.changed_properties
+        grows = delivery.reading == "more"
+        view = new_rows(PROPERTY_CHANGES) if grows else PROPERTY_CHANGES
+        query = exp.select("property").distinct().from_(table(view))
+        comment = "Lists the properties that have a history."
+        rows = self._try(source, Statement("history.properties", comment, query))
+        found = frozenset(str(name) for (name,) in rows or () if name is not None)
+        return found | known.changed_properties if grows else found
+
+    def _described(self, source: Source, view: str, relation: exp.Expr) -> dict[str, str] | None:
+        """The columns of a relation with their types; None if it cannot be read."""
+        describe = exp.Describe(this=exp.select("*").from_(relation.copy()))
+        statement = Statement(f"describe.{view}", "Reads the columns.", describe)
+        found = self._try(source, statement)
+        return None if found is None else {str(row[0]): str(row[1]) for row in found}
+
+    def _spelt(
+        self,
+        source: Source,
+        files: Sequence[str],
+        relation: exp.Expr,
+        types: Mapping[str, str],
+        casts: Mapping[str, ColumnType],
+    ) -> exp.Expr:
+        """Files of text, read so that texts are what stands there, whatever they look like."""
+        as_given = {own: name for name, own in source.columns.items()}
+        names = {own: as_given.get(own, own) for own in types}
+        texts = [own for own, name in names.items() if casts.get(name) == TEXT]
+        if reader_of(source) == "READ_CSV":
+            texts = [own for own in texts if types[own] != "VARCHAR"]
+            return as_they_stand(relation, texts) if texts else relation
+        texts += [own for own, name in names.items() if name in INSTANTS or types[own] == "JSON"]
+        return read_json(files, {**types, **dict.fromkeys(texts, "VARCHAR")})
 
     def _held(self, source: Source, view: str, relation: exp.Expr) -> exp.Expr | None:
         """The table with all that a source holds; None if it cannot be read."""
@@ -245,29 +264,30 @@ class _Reader:
         found = self._try(source, Statement(f"read.{view}", "Reads a source once.", create))
         return None if found is None else held.copy()
 
-    def _delivery(self, source: Source, view: str, tells_files: bool) -> Delivery:
+    def _delivery(
+        self, source: Source, view: str, files: Sequence[str], tells_files: bool
+    ) -> Delivery:
         """What a source holds that no tick has seen; one that is not of files is read whole."""
-        if source.query is not None or reader_of(source) is None:
+        if not files:
             return Delivery("whole")
-        files = self._files(source)
         grows = is_parquet(source) and tells_files
         return Delivery.of(files, self.remembered.parts.get(view, ()), grows)
 
     def _files(self, source: Source) -> list[str]:
+        """The files of a source as they are now: all that is read of it in one run."""
         path = self.definitions.directory / (source.location or "")
-        return glob.glob(str(path), recursive=True)
+        return sorted(glob.glob(str(path), recursive=True))
 
     def _try(self, source: Source, statement: Statement) -> list[tuple[object, ...]] | None:
         try:
             return self.engine.execute(statement.name, statement.text)
         except EngineError as error:
-            cause = error.cause.splitlines()[0]
-            self.problems.append(
-                Problem(Code.UNREADABLE_SOURCE, source.place, f"cannot read {source.name}: {cause}")
-            )
+            files = [one for one in self.opened.readings if one.source is source]
+            why = damaged_file(files) or f"cannot read {source.name}: {words_of(error.cause)}"
+            self.problems.append(Problem(Code.UNREADABLE_SOURCE, source.place, why))
             return None
 
-    def _relation(self, source: Source) -> exp.Expr | None:
+    def _relation(self, source: Source, files: Sequence[str]) -> exp.Expr | None:
         """What stands after FROM for a source: a reader of files, a table, or its query."""
         if source.query is not None:
             return self._query(source, source.query)
@@ -281,20 +301,40 @@ class _Reader:
                 )
                 return None
             return exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
-        path = str(self.definitions.directory / location)
-        if not self._files(source):
+        if not files:
             mend = "paths are relative to goalsql.yml"
             self.problems.append(
                 Problem(Code.NOTHING_THERE, source.place, f"no file matches {location}", mend)
             )
             return None
-        options = [exp.Literal.string(path)]
-        by_name = exp.PropertyEQ(this=exp.to_identifier("union_by_name"), expression=exp.true())
-        whole = exp.PropertyEQ(
-            this=exp.to_identifier("sample_size"), expression=exp.Literal.number(-1)
-        )
-        arguments = [*options, by_name] if reader == "READ_PARQUET" else [*options, by_name, whole]
-        return exp.Table(this=exp.func(reader, *arguments))
+        if reader == "READ_CSV":
+            separator = self._separator(source, files)
+            return None if separator is None else read_csv(files, separator)
+        return read_parquet(files) if reader == "READ_PARQUET" else read_json(files)
+
+    def _separator(self, source: Source, files: Sequence[str]) -> str | None:
+        """What separates the fields of a source's CSV files; None if they cannot be read."""
+        found: dict[str, str] = {}
+        for file in files:
+            try:
+                header = Header.of(self.engine, file)
+            except EngineError as error:
+                why = f"cannot read {source.name}: {file}: {words_of(error.cause)}"
+                self.problems.append(Problem(Code.UNREADABLE_SOURCE, source.place, why))
+                return None
+            if not header.names:
+                problem = f"cannot read {source.name}: {file} has no line with the columns' names"
+                self.problems.append(Problem(Code.UNREADABLE_SOURCE, source.place, problem))
+                return None
+            found.setdefault(header.separator, file)
+        if len(found) > 1:
+            first, second = list(found.items())[:2]
+            problem = f"{source.name}: the fields are separated by {first[0]!r} in {first[1]}"
+            problem += f", by {second[0]!r} in {second[1]}"
+            mend = "write all in the same way"
+            self.problems.append(Problem(Code.UNREADABLE_SOURCE, source.place, problem, mend))
+            return None
+        return next(iter(found))
 
     def _query(self, source: Source, query: str) -> exp.Expr | None:
         try:
@@ -331,6 +371,10 @@ class _Reader:
         value: exp.Expr = exp.column(column, quoted=True)
         timezone = self.definitions.timezone
         if target is not None:
+            if name == "contact_id" and own.kind not in (Kind.INTEGER, Kind.TEXT):
+                problem = f"contact_id of {source.name} is {own.sql}"
+                mend = "contact ids are integers or text: cast it in a `query:`"
+                self.problems.append(Problem(Code.COLUMN_TYPE, source.place, problem, mend))
             if target == own and own.kind is not Kind.TEXT:
                 return value, target
             if own.kind is Kind.TEXT and target.kind is Kind.INTEGER:
@@ -344,11 +388,6 @@ class _Reader:
                 ), INSTANT
             if own.kind is Kind.DATE:
                 return day_start(value, timezone), INSTANT
-            if own.kind is not Kind.INSTANT:
-                problem = f"{name} of {source.name} is {own.sql}, not an instant"
-                self.problems.append(
-                    Problem(Code.COLUMN_TYPE, source.place, problem, "cast it in a `query:`")
-                )
         if own.kind is Kind.INSTANT:
             return exp.cast(value, TIMESTAMP), own
         if own.kind is Kind.TEXT:

@@ -8,9 +8,13 @@ occurred_at <= $tick_at AND contact_id IS NOT NULL AND event_id IS NOT NULL
   AND email_type = 'marketing'
 {% endif %}
 {% endmacro %}
+{# The first of some instants; one before the year 1 (-infinity, too) is that year's first. #}
+{% macro first_instant() %}
+GREATEST(MIN(occurred_at), TIMESTAMP '0001-01-01 00:00:00')
+{%- endmacro %}
 {# Marketing emails that reached their contacts, each event once, at its first instant. #}
 {% macro received(view, workflows, loaded_at, email_type) %}
-SELECT workflow_id, contact_id, email_id, MIN(occurred_at) AS received_at,
+SELECT workflow_id, contact_id, email_id, {{ first_instant() }} AS received_at,
   CAST(event_id AS VARCHAR) AS event_id
 FROM "{{ view }}" AS e
 SEMI JOIN {{ workflows }} USING (workflow_id)

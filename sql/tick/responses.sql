@@ -1,11 +1,11 @@
-{% from "macros/received.sql" import counting %}
+{% from "macros/received.sql" import counting, first_instant %}
 -- name: responses.forget
 -- Makes room for the responses to all emails.
 DELETE FROM goalsql.email_responses;
 -- name: responses.found
 -- Who opened and clicked which marketing email, of the rows that are read.
 CREATE OR REPLACE TEMPORARY TABLE new_response AS
-SELECT workflow_id, contact_id, email_id, event, MIN(occurred_at) AS responded_at
+SELECT workflow_id, contact_id, email_id, event, {{ first_instant() }} AS responded_at
 FROM "{{ view }}"
 WHERE event IN ('opened', 'clicked') AND workflow_id IS NOT NULL
   AND {{ counting(loaded_at, email_type) }}

@@ -148,7 +148,7 @@ def test_a_long_list_of_known_names_is_cut(criteria: Read, catalog: Catalog) -> 
     definitions = criteria("{property: '?', is: x}").definitions
     assert definitions is not None
     many = {**catalog.contacts, **{f"x{n}": catalog.contacts["stage"] for n in range(50)}}
-    errors, _ = validate(definitions, Catalog(many, catalog.events))
+    errors, _ = validate(definitions, Catalog(many, catalog.events, catalog.property_changes))
     assert errors[0].mend.endswith(f"and {len(many) - 12} more")
 
 

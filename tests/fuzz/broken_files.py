@@ -1,0 +1,318 @@
+"""What happens to the files of a source: bytes cut off, changed, of another kind or encoding."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import re
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tests.fuzz.faults import CSV, LATEST, REFUSED, changed
+from tests.fuzz.harness import Case, Expected, Fault
+from tests.fuzz.world import FORMATS, Table, csv_text, remove, write_file
+
+PARQUET = ("parquet", "parquets")
+JSON = ("jsonl", "jsonl.gz")
+PACKED = ("csv.gz", "jsonl.gz")
+OF_FILES = tuple(kind for kind in FORMATS if kind != "table")
+PLAIN_CSV = ("csv", "csvs", "tsv")
+
+Bytes = Callable[[Case, bytes], bytes]
+
+
+def in_one_file(change: Bytes, expected: Expected | None = None) -> Callable[[Case], Expected]:
+    """Changes the bytes of one of the source's files; by default it is read or refused."""
+
+    def spoil(case: Case) -> Expected:
+        path = case.chance.choice(case.files)
+        path.write_bytes(change(case, path.read_bytes()))
+        return expected or as_read(case)
+
+    return spoil
+
+
+def in_text(change: Callable[[Case, str], str], expected: Expected | None) -> Fault | Any:
+    """Changes the text of one of the source's files, be it packed or not."""
+
+    def on_bytes(case: Case, data: bytes) -> bytes:
+        packed = case.kind in PACKED
+        text = (gzip.decompress(data) if packed else data).decode()
+        spoilt = change(case, text).encode()
+        return gzip.compress(spoilt) if packed else spoilt
+
+    return in_one_file(on_bytes, expected)
+
+
+def as_read(case: Case) -> Expected:
+    """What the files hold, read by other means; they may be refused too."""
+    try:
+        rows = [row for path in case.files for row in _rows_of(case, path)]
+    except (
+        ValueError,
+        OSError,
+        EOFError,
+        csv.Error,
+        zlib.error,
+        duckdb.Error,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ):
+        return REFUSED
+    return Expected(replace(case.table, rows=rows), or_error=True)
+
+
+def _rows_of(case: Case, path: Path) -> list[tuple[Any, ...]]:
+    if path.suffix == ".parquet":
+        names = ", ".join(f'"{name}"' for name in case.table.columns)
+        return duckdb.sql(f"SELECT {names} FROM read_parquet('{path}')").fetchall()
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+    kinds = case.table.columns
+    if ".jsonl" in path.name:
+        found = [json.loads(line) for line in text.splitlines() if line.strip()]
+        return [
+            tuple(_typed(name, row.get(name), kind) for name, kind in kinds.items())
+            for row in found
+        ]
+    reader = csv.DictReader(
+        io.StringIO(text), delimiter="\t" if path.suffix == ".tsv" else ",", strict=True
+    )
+    rows = list(reader)
+    if any(None in row or None in row.values() for row in rows):
+        raise ValueError("ragged")
+    return [
+        tuple(_typed(name, row[name] or None, kind) for name, kind in kinds.items()) for row in rows
+    ]
+
+
+def _typed(name: str, value: Any, kind: str) -> Any:
+    """A text in the type of its column; for a key that it cannot be, None."""
+    try:
+        return _read(value, kind)
+    except ValueError:
+        if name in ("contact_id", "created_at", "occurred_at", "added_at", "loaded_at"):
+            return None
+        raise
+
+
+def _read(value: Any, kind: str) -> Any:
+    if value is None or kind == "VARCHAR":
+        return value if value is None else str(value)
+    if kind == "BOOLEAN":
+        if str(value).lower() not in ("true", "false"):
+            raise ValueError(value)
+        return str(value).lower() == "true"
+    if kind in ("DATE", "TIMESTAMP") and re.match(r"[0-9]{5,6}-", str(value)):
+        return LATEST
+    if kind == "DATE":
+        return date.fromisoformat(value)
+    if kind == "TIMESTAMP":
+        return datetime.fromisoformat(value)
+    if not re.fullmatch(r"\s*[+-]?[0-9]+\s*", str(value)):
+        raise ValueError(value)
+    return int(value)
+
+
+def cut(case: Case, data: bytes) -> bytes:
+    """The end is missing."""
+    return data[: case.chance.randrange(1, len(data))]
+
+
+def flip(case: Case, data: bytes, first: float = 0, last: float = 1) -> bytes:
+    """A few bytes are others, between two places of the file."""
+    found = bytearray(data)
+    for _ in range(case.chance.choice([1, 1, 1, 2, 8])):
+        place = case.chance.randrange(int(first * len(data)), int(last * len(data)))
+        found[place] ^= 1 << case.chance.randrange(8)
+    return bytes(found)
+
+
+def flip_footer(case: Case, data: bytes) -> bytes:
+    """Bytes of the metadata at the end are others."""
+    length = int.from_bytes(data[-8:-4], "little") + 8
+    return flip(case, data, 1 - length / len(data))
+
+
+def insert(case: Case, data: bytes) -> bytes:
+    """Bytes have come between."""
+    place = case.chance.randrange(len(data))
+    return data[:place] + case.chance.randbytes(case.chance.choice([1, 7, 300])) + data[place:]
+
+
+def swap(case: Case, data: bytes) -> bytes:
+    """A stretch of bytes stands elsewhere."""
+    first, second, third = sorted(case.chance.randrange(len(data)) for _ in range(3))
+    return data[:first] + data[second:third] + data[first:second] + data[third:]
+
+
+def unreadable(case: Case) -> Expected:
+    """Nobody may read the file; the superuser always may."""
+    case.chance.choice(case.files).chmod(0)
+    return Expected(case.table) if os.geteuid() == 0 else REFUSED
+
+
+def a_directory(case: Case) -> Expected:
+    """A directory stands in the place of the file; in a folder of files it is none of them."""
+    path = case.chance.choice(case.files)
+    remove(path)
+    path.mkdir()
+    return REFUSED
+
+
+def gone(case: Case) -> Expected:
+    """The files are not there."""
+    for path in case.files:
+        remove(path)
+    return REFUSED
+
+
+def one_of_two_gone(case: Case) -> Expected:
+    """One of two files is not there: its rows are gone."""
+    case.files[1].unlink()
+    return Expected(replace(case.table, rows=case.table.rows[::2]), case.name == "contacts")
+
+
+def header_only(case: Case) -> Expected:
+    """Nothing but the names of the columns."""
+    for path in case.files:
+        write_file(path, replace(case.table, rows=[]))
+    return Expected(replace(case.table, rows=[]), or_error=True)
+
+
+def spelt(encoding: str = "utf-8", **dialect: Any) -> Callable[[Case], Expected]:
+    """The same rows as CSV of another dialect or encoding; with letters beyond ASCII."""
+
+    def spoil(case: Case) -> Expected:
+        table = case.table
+        if encoding in ("latin-1", "utf-16"):
+            column = next(name for name, sql in table.columns.items() if sql != "TIMESTAMP")
+            table = changed(table.typed(**{column: "VARCHAR"}), column, lambda v: f"{v}é")
+        for number, path in enumerate(case.files):
+            part = replace(table, rows=table.rows[number :: len(case.files)])
+            data = csv_text(part, path, **dialect).encode(encoding)
+            path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+        return REFUSED if encoding in ("latin-1", "utf-16") else Expected(case.table)
+
+    return spoil
+
+
+def line_of(case: Case, text: str, change: Callable[[str], str]) -> str:
+    """The text with one of its lines changed: the first, the last or any other than the header."""
+    lines = text.splitlines(keepends=True)
+    place = case.chance.choice([1, len(lines) - 1, case.chance.randrange(1, len(lines))])
+    lines[place] = change(lines[place])
+    return "".join(lines)
+
+
+def shorter(case: Case, text: str) -> str:
+    """A row has too few fields."""
+    separator = "\t" if case.kind == "tsv" else ","
+    return line_of(case, text, lambda line: line.rsplit(separator, 2)[0] + "\n")
+
+
+def longer(case: Case, text: str) -> str:
+    """A row has too many fields."""
+    separator = "\t" if case.kind == "tsv" else ","
+    return line_of(case, text, lambda line: line.rstrip("\n") + separator + "x" + separator + "y\n")
+
+
+def stray_quote(case: Case, text: str) -> str:
+    """A quote opens and never closes, or closes rows later."""
+    separator = "\t" if case.kind == "tsv" else ","
+
+    def opened(line: str) -> str:
+        fields = line.split(separator)
+        place = case.chance.randrange(len(fields))
+        fields[place] = f'"{fields[place]}'
+        return separator.join(fields)
+
+    return line_of(case, text, opened)
+
+
+def nul(case: Case, text: str) -> str:
+    """A field has NUL bytes."""
+    return line_of(case, text, lambda line: f"\0\0{line}")
+
+
+def huge_field(case: Case, text: str) -> str:
+    """A field is three million letters long."""
+    return line_of(case, text, lambda line: "x" * 3_000_000 + line)
+
+
+def other_columns(case: Case) -> Expected:
+    """One of two files lacks a column that the other has: its values there are NULL."""
+    column = case.chance.choice(list(case.table.columns))
+    place = case.table.place(column)
+    kept = {name: sql for name, sql in case.table.columns.items() if name != column}
+    rows = [(*row[:place], *row[place + 1 :]) for row in case.table.rows[1::2]]
+    write_file(case.files[1], Table(kept, rows))
+    filled = [
+        (*row[:place], None, *row[place + 1 :]) if number % 2 else row
+        for number, row in enumerate(case.table.rows)
+    ]
+    return Expected(replace(case.table, rows=filled))
+
+
+def other_types(case: Case) -> Expected:
+    """One of two files has a column as text, of numbers or instants."""
+    columns = [n for n, sql in case.table.columns.items() if sql in ("TIMESTAMP", "BIGINT")]
+    column = case.chance.choice(columns)
+    part = replace(case.table, rows=case.table.rows[1::2])
+    typed = changed(part, column, lambda v: v if v is None else str(v)).typed(**{column: "VARCHAR"})
+    write_file(case.files[1], typed)
+    doubtful = column == "seen" or (case.name == "contacts" and column == "contact_id")
+    return Expected(case.table, or_error=doubtful)
+
+
+def garbage(case: Case, data: bytes) -> bytes:
+    """Nothing but noise."""
+    return case.chance.randbytes(case.chance.choice([1, 100, 5_000]))
+
+
+def another_kind(case: Case, data: bytes) -> bytes:
+    """A web page, as a download that failed may leave it."""
+    return b"<!DOCTYPE html>\n<html><body>503, try again later</body></html>\n"
+
+
+FILES = (
+    Fault("bytes cut off", in_one_file(cut), OF_FILES),
+    Fault("bytes changed", in_one_file(flip), OF_FILES),
+    Fault("first bytes changed", in_one_file(lambda c, d: flip(c, d, 0, 0.1)), OF_FILES),
+    Fault("bytes of the footer changed", in_one_file(flip_footer), PARQUET),
+    Fault("bytes inserted", in_one_file(insert), OF_FILES),
+    Fault("bytes swapped", in_one_file(swap), OF_FILES),
+    Fault("empty file", in_one_file(lambda case, data: b"", REFUSED), (*PARQUET, *PLAIN_CSV)),
+    Fault("empty file of JSON", in_one_file(lambda case, data: b""), ("jsonl",)),
+    Fault("noise", in_one_file(garbage, REFUSED), OF_FILES),
+    Fault("a web page", in_one_file(another_kind, REFUSED), OF_FILES),
+    Fault("a file that nobody may read", unreadable, OF_FILES),
+    Fault("a directory for a file", a_directory, OF_FILES),
+    Fault("no file", gone, OF_FILES),
+    Fault("one of two files gone", one_of_two_gone, ("parquets", "csvs")),
+    Fault("header only", header_only, (*PARQUET, *CSV)),
+    Fault("one file without a column", other_columns, ("parquets", "csvs")),
+    Fault("one file with other types", other_types, ("parquets", "csvs")),
+    Fault("semicolons", spelt(delimiter=";"), CSV),
+    Fault("bars", spelt(delimiter="|"), CSV),
+    Fault("Latin-1", spelt("latin-1"), CSV),
+    Fault("UTF-16", spelt("utf-16"), CSV),
+    Fault("byte order mark", spelt("utf-8-sig"), CSV),
+    Fault("CRLF", spelt(lineterminator="\r\n"), CSV),
+    Fault("quotes everywhere", spelt(quoting=csv.QUOTE_ALL), CSV),
+    Fault("a quote that stays open", in_text(stray_quote, None), CSV),
+    Fault("a row too short", in_text(shorter, REFUSED), CSV),
+    Fault("a row too long", in_text(longer, REFUSED), CSV),
+    Fault("NUL bytes", in_text(nul, None), CSV),
+    Fault("a huge field", in_text(huge_field, None), CSV),
+)

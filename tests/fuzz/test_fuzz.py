@@ -1,0 +1,31 @@
+"""A sample of what `python -m tests.fuzz` does in full: spoiled sources, and one contact's rows."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.broken_files import FILES
+from tests.fuzz.faults import ROWS
+from tests.fuzz.harness import World, trials
+from tests.fuzz.one_contact import measured
+
+
+@pytest.mark.parametrize("faults", [ROWS, FILES], ids=["rows", "files"])
+def test_every_input_is_read_right_or_refused_clearly(faults: tuple, tmp_path: Path) -> None:
+    world = World(tmp_path, 6)
+    verdicts = list(trials(world, faults, 12, random.Random(6)))
+    assert not [v for v in verdicts if v.outcome in ("wrong", "traceback")]
+    assert {v.outcome for v in verdicts} == {"correct", "clear error"}
+
+
+def test_all_rows_of_one_contact_take_no_longer_than_of_many(tmp_path: Path) -> None:
+    seconds = []
+    for contacts in (1, 10_000):
+        directory = tmp_path / str(contacts)
+        directory.mkdir()
+        seconds.append(sum(measured(directory, 200_000, contacts)))
+    of_one, of_many = seconds
+    assert of_one < 3 * of_many

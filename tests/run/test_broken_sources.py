@@ -1,0 +1,103 @@
+"""Sources that are broken, or hold what nobody thinks of: read right, or refused with one error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from goalsql import DefinitionError, Project, SourceError
+from tests.run.acme import CONTACTS, EMAIL, NURTURE, SIGNUPS, Acme, acme_in, events_of
+
+NEXT = "2026-01-10"
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Acme:
+    """The project before any tick."""
+    return acme_in(tmp_path)
+
+
+def as_csv(acme: Acme, name: str, text: str) -> Path:
+    """Lets an event source, or the history, be a CSV file."""
+    file = acme.directory / f"{name}.csv"
+    file.write_text(text)
+    sources = acme.settings["sources"]
+    (sources if name == "property_changes" else sources["events"])[name] = {"from": file.name}
+    acme.settle()
+    return file
+
+
+def signups(*lines: str) -> str:
+    """A CSV file of signups, with more lines at its end."""
+    rows = [",".join(row) for row in SIGNUPS]
+    return "\n".join(["contact_id,event_id,occurred_at,form", *rows, *lines]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("a,s9,2026-01-03", "Expected Number of Columns: 4 Found: 3"),
+        ("a,s9,2026-01-03,demo,more", "Expected Number of Columns: 4 Found: 5"),
+        ('a,s9,2026-01-03,"demo', "unterminated quote"),
+    ],
+)
+def test_a_broken_row_of_csv_is_named_and_not_left_out(acme: Acme, line: str, said: str) -> None:
+    file = as_csv(acme, "signup", signups(line))
+    with pytest.raises(DefinitionError, match=r"cannot read events\.signup") as caught:
+        acme.tick(NEXT)
+    message = str(caught.value)
+    assert len(caught.value.problems) == 1
+    assert [part for part in (str(file), "Line: 5", said) if part not in message] == []
+    assert not acme.database.exists()
+    file.write_text(signups())
+    assert acme.tick(NEXT).new_events == 5
+
+
+def test_texts_of_csv_are_as_they_stand(acme: Acme) -> None:
+    as_csv(
+        acme,
+        "property_changes",
+        "contact_id,property,value,occurred_at\na,rate,1.50,2026-01-01\nb,rate,1.5,2026-01-01\n",
+    )
+    trigger = {"trigger": "filter", "criteria": {"property": "rate", "is": "1.50"}}
+    acme.workflow({**NURTURE, "enrollment": trigger})
+    acme.tick(NEXT)
+    enrolled = Project.load(acme.directory).relation("goalsql.enrollments")
+    assert enrolled["contact_id"].to_list() == ["a"]
+
+
+@pytest.mark.parametrize("kind", ["DOUBLE", "DECIMAL(9,2)", "BOOLEAN"])
+def test_ids_are_integers_or_texts_in_every_source(acme: Acme, kind: str) -> None:
+    columns = {"contact_id": kind, "event_id": "VARCHAR", "occurred_at": "TIMESTAMP"}
+    acme.source("purchase", {**columns, "amount": "INT"}, [(1, "p1", "2026-01-02", 10)])
+    with pytest.raises(DefinitionError, match=r"contact_id of events\.purchase is"):
+        acme.tick(NEXT)
+
+
+def test_a_page_that_is_damaged_is_the_sources_fault(acme: Acme) -> None:
+    acme.tick("2026-01-05")
+    events_of(acme, "purchase", [("b", f"p{n}", "2026-01-04", n) for n in range(500)])
+    file = acme.directory / "events_1.parquet"
+    data = bytearray(file.read_bytes())
+    data[20:200] = bytes(180)
+    file.write_bytes(data)
+    before = acme.state()
+    with pytest.raises(SourceError, match=r"cannot read events\.purchase: .*events_1\.parquet"):
+        acme.tick(NEXT)
+    assert acme.state() == before
+
+
+def test_instants_beyond_all_years_break_no_report(acme: Acme) -> None:
+    columns = {"contact_id": "VARCHAR", "created_at": "TIMESTAMP", "score": "INT"}
+    ancient = "290000-01-01 (BC) 00:00:00"
+    acme.source("contacts", columns, [*CONTACTS, ("old", ancient, 1)])
+    events_of(acme, "signup", [*SIGNUPS, ("old", "s9", "2026-01-02", "demo")])
+    received = [("c", f"m{n}", at, "nurture", "hello", "delivered")
+                for n, at in enumerate((ancient, "-infinity", "infinity"))]  # fmt: skip
+    acme.source("marketing_emails", EMAIL, received)
+    acme.tick(NEXT)
+    project = Project.load(acme.directory)
+    assert project.relation("report.goal_contacts")["converted"].to_list() == [True]
+    assert project.relation("report.time_to_goal").height
+    assert project.explain("nurture", "old").contact_id == "old"

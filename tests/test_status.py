@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ CALLS = "contact_id VARCHAR, event_id VARCHAR, occurred_at TIMESTAMP, minutes IN
 
 def run(*arguments: object) -> tuple[int, str]:
     result = CliRunner().invoke(app, ["status", *map(str, arguments)])
-    return result.exit_code, "\n".join(" ".join(line.split()) for line in result.stdout.split("\n"))
+    return result.exit_code, " ".join(result.stdout.split())
 
 
 def status_of(acme: Acme) -> Status:
@@ -40,6 +41,10 @@ def say(database: Path, *statements: str) -> list[tuple[Any, ...]]:
         for statement in statements:
             found = connection.execute(statement).fetchall()
     return found
+
+
+def note(statements: list[str], name: str, sql: str) -> None:
+    statements.append(name)
 
 
 @pytest.fixture
@@ -69,8 +74,8 @@ def test_before_the_first_tick(tmp_path: Path) -> None:
     }
     status, said = run("-p", acme.directory)
     assert status == 0
-    assert "acme.duckdb, not there yet\n" in said
-    assert "\nlast tick none yet\n" in said
+    assert "not there yet" in said
+    assert "last tick none yet" in said
     assert not acme.database.exists()
     Project.load(acme.directory).enroll("nurture", ["a"])
     found = status_of(acme)
@@ -96,8 +101,8 @@ def test_after_a_tick_nothing_is_left_to_see(acme: Acme) -> None:
     assert as_json["sources"][0]["source"] == "contacts"
     status, said = run("-p", acme.directory)
     assert status == 0
-    assert "\nlast tick 1 at 2026-01-10 00:00 UTC, event clock, full; finished " in said
-    assert "\nlock free\n" in said
+    assert "last tick 1 at 2026-01-10 00:00 UTC, event clock, full; finished " in said
+    assert "lock free" in said
     assert acme.database.read_bytes() == before
 
 
@@ -114,6 +119,8 @@ def test_files_that_are_new_changed_or_gone(acme: Acme) -> None:
     found = news(acme)
     assert found["contacts"].changed_files == 1
     assert found["events.purchase"] == SourceNews("events.purchase", "unreadable", None)
+    say(acme.directory / "crm.duckdb", "ALTER TABLE calls RENAME occurred_at TO held_at")
+    assert news(acme)["events.call"] == SourceNews("events.call", "unreadable", None)
     with pytest.raises(DefinitionError) as wrong:
         Project.load(acme.directory).validate()
     assert status_of(acme).mistakes == len(wrong.value.problems)
@@ -124,36 +131,29 @@ def test_files_with_rows_from_after_the_tick(acme: Acme) -> None:
     acme.tick("2026-01-16")
     found = news(acme)["events.purchase"]
     assert found == SourceNews("events.purchase", "files", True, 1, later_files=1)
-    assert "events.purchase 1 yes 1 with rows after the tick\n" in run("-p", acme.directory)[1]
+    assert "events.purchase 1 yes 1 with rows after the tick" in run("-p", acme.directory)[1]
 
 
-@pytest.mark.parametrize(
-    ("change", "later", "differ", "reads_all"),
-    [
-        ("SELECT 1", 0, False, True),
-        ("INSERT INTO calls VALUES ('a', 'c3', '2026-01-16', 7)", 1, False, False),
-        ("INSERT INTO calls VALUES ('a', 'c3', '2026-01-04', 7)", 0, True, False),
-        ("DELETE FROM calls WHERE event_id = 'c1'", 0, True, False),
-        ("UPDATE calls SET minutes = 9 WHERE event_id = 'c1'", 0, True, True),
-    ],
-)
-def test_rows_of_a_table(
-    change: str, later: int, differ: bool, reads_all: bool, acme: Acme
-) -> None:
-    say(acme.directory / "crm.duckdb", change)
-    statements: list[str] = []
-    project = Project.load(acme.directory, lambda name, sql: statements.append(name))
-    [found] = [one for one in project.status().sources or () if one.source == "events.call"]
-    assert (found.later_rows, found.rows_changed) == (later, differ)
-    assert found.unseen is bool(later or differ)
-    assert any(name.startswith("seen.") for name in statements) is reads_all
-
-
-def test_a_table_that_cannot_be_read(acme: Acme) -> None:
+def test_rows_of_a_table(acme: Acme) -> None:
     crm = acme.directory / "crm.duckdb"
-    say(crm, "ALTER TABLE calls RENAME occurred_at TO held_at")
-    assert news(acme)["events.call"] == SourceNews("events.call", "unreadable", None)
-    assert run("-p", acme.directory)[0] == 0
+    rows = "INSERT INTO calls VALUES ('a', 'c3', '{}', 7)"
+    undo = "DELETE FROM calls WHERE event_id = 'c3'"
+    for change, later, differ, reads_all in [
+        ("SELECT 1", 0, False, True),
+        (rows.format("2026-01-16"), 1, False, False),
+        (undo, 0, False, True),
+        (rows.format("2026-01-04"), 0, True, False),
+        (undo, 0, False, True),
+        ("UPDATE calls SET minutes = 9 WHERE event_id = 'c1'", 0, True, True),
+        ("DELETE FROM calls WHERE event_id = 'c1'", 0, True, False),
+    ]:
+        say(crm, change)
+        statements: list[str] = []
+        project = Project.load(acme.directory, partial(note, statements))
+        [found] = [one for one in project.status().sources or () if one.source == "events.call"]
+        assert (found.later_rows, found.rows_changed) == (later, differ), change
+        assert found.unseen is bool(later or differ), change
+        assert any(name.startswith("seen.") for name in statements) is reads_all, change
 
 
 def test_what_waits_for_the_next_tick(acme: Acme) -> None:
@@ -164,8 +164,8 @@ def test_what_waits_for_the_next_tick(acme: Acme) -> None:
     assert found.waiting == {"nurture": 2}
     assert found.edited == ("nurture", "second")
     said = run("-p", acme.directory)[1]
-    assert "\nwaiting 2 contacts for nurture\n" in said
-    assert "\ndefinitions not applied yet: nurture, second; no mistakes\n" in said
+    assert "waiting 2 contacts for nurture" in said
+    assert "definitions not applied yet: nurture, second; no mistakes" in said
 
 
 def test_mistakes_are_counted(acme: Acme) -> None:
@@ -204,6 +204,11 @@ def test_while_another_process_has_the_database(acme: Acme) -> None:
     assert found.lock is not None
     assert (found.lock.holder, found.lock.only_reads) == (holder.pid, True)
     assert found.last_tick is not None
+    project = Project.load(acme.directory)
+    with project.connect():
+        assert project.status().lock is None
+        with pytest.raises(AssertionError), held(acme.database):
+            """To look at the lock has not let go of the one that this process has."""
 
 
 def test_a_copy_that_is_behind_is_named(acme: Acme) -> None:
@@ -215,7 +220,7 @@ def test_a_copy_that_is_behind_is_named(acme: Acme) -> None:
     acme.tick("2026-01-17")
     acme.settings["publish"] = {"to": "published/acme.duckdb"}
     acme.settle()
-    assert ", not 3: run goalsql publish\n" in run("-p", acme.directory)[1]
+    assert ", not 3: run goalsql publish" in run("-p", acme.directory)[1]
 
 
 def test_databases_of_other_versions(acme: Acme, tmp_path: Path) -> None:
@@ -229,7 +234,7 @@ def test_databases_of_other_versions(acme: Acme, tmp_path: Path) -> None:
     assert (found.waiting, found.sources, found.edited) == ({"by_hand": 2}, None, None)
     status, said = run("-p", directory)
     assert status == 0
-    assert f"schema 1; the next tick, or goalsql apply, upgrades it to {SCHEMA_VERSION}\n" in said
+    assert f"schema 1; the next tick, or goalsql apply, upgrades it to {SCHEMA_VERSION}" in said
     assert (directory / DATABASE).read_bytes() == before
     say(acme.database, "UPDATE goalsql.project SET views = 'others'")
     found = status_of(acme)
@@ -240,11 +245,3 @@ def test_databases_of_other_versions(acme: Acme, tmp_path: Path) -> None:
     status, said = run("-p", acme.directory)
     assert status == 0
     assert "schema 99, newer than this goalsql" in said
-
-
-def test_does_not_let_go_of_a_reader_of_the_same_process(acme: Acme) -> None:
-    project = Project.load(acme.directory)
-    with project.connect():
-        assert project.status().lock is None
-        with pytest.raises(AssertionError), held(acme.database):
-            """A process that would write is kept out by the one that reads."""

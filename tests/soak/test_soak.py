@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.soak.figures import grown
 from tests.soak.harness import Soak
 
-TICKS = 24
+TICKS = 20
 
 
 def test_many_small_ticks_leave_what_the_reference_says_and_nothing_else(tmp_path: Path) -> None:

@@ -163,7 +163,9 @@ def _run(soak: Soak, path: Path, name: str, tick: Callable[[int, Turn], None]) -
             project = Project.load(path)
             soak.leave(name, number, relations_of(project))
             notes = relations_of(project, remembered=True)
-            del notes["next_turns"]  # a shortcut may look at a contact once too often
+            # A shortcut may look at a contact once too often. An event is an orphan for good if it
+            # was one when it was first seen; a tick with --full counts those of now.
+            del notes["next_turns"], notes["source_rows"]
             soak.leave(f"{name} {NOTES}", number, notes)
         yield number
 

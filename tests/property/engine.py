@@ -66,15 +66,18 @@ def run_engine(
             project.tick(at=at, clock=clock, full=full)
             if twice:
                 Project.load(path).tick(at=at, clock=clock, full=full)
-        found: Relations = {}
-        with Project.load(path).connect() as connection:
-            asked = COLUMNS
-            if remembered:
-                ticked = {name: f"{COLUMNS[name]}, tick_id" for name in TICKED}
-                asked = COLUMNS | ticked | REMEMBERED
-            for name, columns in asked.items():
-                schema = "report" if name in REPORTS else "goalsql"
-                found[name] = connection.execute(
-                    f"SELECT {columns} FROM {schema}.{name}"
-                ).fetchall()
-        return normalised(found)
+        return relations_of(Project.load(path), remembered=remembered)
+
+
+def relations_of(project: Project, *, remembered: bool = False) -> Relations:
+    """The relations after the last tick, and what ticks remember and note if that is asked for."""
+    found: Relations = {}
+    asked = COLUMNS
+    if remembered:
+        ticked = {name: f"{COLUMNS[name]}, tick_id" for name in TICKED}
+        asked = COLUMNS | ticked | REMEMBERED
+    with project.connect() as connection:
+        for name, columns in asked.items():
+            schema = "report" if name in REPORTS else "goalsql"
+            found[name] = connection.execute(f"SELECT {columns} FROM {schema}.{name}").fetchall()
+    return normalised(found)

@@ -72,17 +72,25 @@ def write_files(
     segments = dict(files.segments)
     for name in world.tables.segments:
         segments[name] = {"static": source(f"segment_{name}")}
+    dump(project, path / "goalsql.yml")
+    write_definitions(path, segments, files.workflows)
+
+
+def write_definitions(
+    path: Path, segments: dict[str, Any], workflows: Sequence[dict[str, Any]]
+) -> None:
+    """Writes segments and workflows anew."""
     for folder in ("segments", "workflows"):
         shutil.rmtree(path / folder, ignore_errors=True)
         (path / folder).mkdir()
-    _dump(project, path / "goalsql.yml")
     if segments:
-        _dump(segments, path / "segments" / "all.yml")
-    for number, workflow in enumerate(files.workflows):
-        _dump(workflow, path / "workflows" / f"{number}.yml")
+        dump(segments, path / "segments" / "all.yml")
+    for number, workflow in enumerate(workflows):
+        dump(workflow, path / "workflows" / f"{number}.yml")
 
 
-def _dump(data: Any, path: Path) -> None:
+def dump(data: Any, path: Path) -> None:
+    """Writes a YAML file."""
     text = yaml.dump(data, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
     path.write_text(text, encoding="utf-8")
 

@@ -74,6 +74,18 @@ class EngineError(GoalsqlError):
         super().__init__(f"statement {statement} failed: {cause}")
 
 
+class ResourceError(EngineError):
+    """What a statement needs is not to be had, or not whole: memory, disk, a file; and the mend."""
+
+    def __init__(self, statement: str, sql: str, cause: str, words: str) -> None:
+        self.words = words
+        super().__init__(statement, sql, cause)
+
+    def __str__(self) -> str:
+        first = self.cause.splitlines()[0] if self.cause else "failed"
+        return f"{self.words} (statement {self.statement}: {first})"
+
+
 class LockedError(EngineError):
     """The database is in use by another process: which one, and since when it runs, if known."""
 

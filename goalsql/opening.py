@@ -11,7 +11,7 @@ from goalsql.engine.duckdb import DuckDB, Tracer
 from goalsql.errors import DefinitionError, Problem, UsageError
 from goalsql.model.catalog import Catalog
 from goalsql.model.loading import Loaded
-from goalsql.model.project import Definitions
+from goalsql.model.project import Definitions, DuckDBSettings
 from goalsql.model.stored import as_applied, with_vanished
 from goalsql.model.validation import validate
 from goalsql.report.views import report_statements
@@ -88,7 +88,7 @@ class Database:
         if not or_empty:
             missing = f"there is no {self.definitions.database} yet: run `goalsql tick`"
             raise UsageError(NO_TICK if exists else missing)
-        with closing(DuckDB(None, tracer=self.tracer)) as engine:
+        with closing(self._in_memory()) as engine:
             create_schema(engine, "VARCHAR")
             for view in report_statements():
                 run(engine, view)
@@ -118,9 +118,7 @@ class Database:
         exists = self.path.exists()
         in_memory = beside or (read_only and not exists)
         state = self.state() if beside else None
-        engine = (
-            DuckDB(None, tracer=self.tracer) if in_memory else self._engine(read_only=read_only)
-        )
+        engine = self._in_memory() if in_memory else self._engine(read_only=read_only)
         try:
             state = state or _state_of(engine)
             definitions = self._definitions(state, applied)
@@ -136,7 +134,13 @@ class Database:
             engine.close()
 
     def _engine(self, *, read_only: bool) -> DuckDB:
-        return DuckDB(self.path, read_only=read_only, tracer=self.tracer, wait=self.wait)
+        config = _config(self.definitions.duckdb)
+        return DuckDB(
+            self.path, read_only=read_only, tracer=self.tracer, wait=self.wait, config=config
+        )
+
+    def _in_memory(self) -> DuckDB:
+        return DuckDB(None, tracer=self.tracer, config=_config(self.definitions.duckdb))
 
     def _definitions(self, state: State, applied: bool) -> Definitions:
         versions = {name: version.definition for name, version in state.versions.items()}
@@ -144,6 +148,17 @@ class Database:
             return with_vanished(self.definitions, versions)
         disabled = {name for name, one in state.workflows.items() if not one.enabled}
         return as_applied(self.definitions, versions, disabled)
+
+
+def _config(settings: DuckDBSettings) -> dict[str, str]:
+    """The settings by DuckDB's names, those that were made."""
+    config = {
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+        "temp_directory": settings.temp_directory,
+        "max_temp_directory_size": settings.max_temp_size,
+    }
+    return {name: str(value) for name, value in config.items() if value is not None}
 
 
 def _state_of(engine: DuckDB) -> State:

@@ -7,7 +7,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from goalsql.errors import EngineError, LockedError
+from goalsql.engine.faults import failed
+from goalsql.errors import EngineError, LockedError, ResourceError
 
 CONFIG = {
     "autoinstall_known_extensions": "false",
@@ -33,6 +34,7 @@ SETTINGS = (
 )
 
 _HOLDER = re.compile(r"\(PID (\d+)\)")
+_LOG_BEGINS = (b"", b"\0", b"d")  # none, one that the disk never got, one of DuckDB 2
 _PAUSE = 0.1  # seconds between two looks at a file that another process has
 
 Tracer = Callable[[str, str], None]
@@ -46,6 +48,7 @@ class DuckDB:
         read_only: open it beside other readers, for queries only.
         tracer: called with the name and text of every statement before it runs.
         wait: how many seconds to wait for another process that has the file.
+        config: further settings of DuckDB by name, such as memory_limit.
 
     Raises:
         LockedError: if another process has it.
@@ -59,11 +62,22 @@ class DuckDB:
         read_only: bool = False,
         tracer: Tracer | None = None,
         wait: float = 0,
+        config: Mapping[str, str] | None = None,
     ) -> None:
         self.tracer = tracer
+        self._path = path
         spills_beside = path or Path(tempfile.gettempdir(), f"goalsql-{uuid.uuid4()}")
-        config: dict[str, Any] = CONFIG | {"temp_directory": f"{spills_beside}.tmp"}
-        self.connection = _connect(path, read_only, config, wait)
+        chosen = {"temp_directory": f"{spills_beside}.tmp", **(config or {})}
+        self._spills = Path(chosen["temp_directory"])
+        try:
+            if not read_only and "temp_directory" in (config or {}):
+                self._spills.mkdir(parents=True, exist_ok=True)
+            if path is not None:
+                self._check_log(path)
+            self.connection = _connect(path, read_only, CONFIG | chosen, wait)
+        except (duckdb.Error, OSError) as error:
+            raise self._failed("open", "", error) from error
+        self._file = None if read_only else _file(path)
         for setting in SETTINGS:
             self.execute("settings", setting)
 
@@ -80,7 +94,7 @@ class DuckDB:
         try:
             return self.connection.execute(sql, parameters or None).fetchall()
         except duckdb.Error as error:
-            raise EngineError(name, sql, str(error)) from error
+            raise self._failed(name, sql, error) from error
 
     def frame(self, name: str, sql: str) -> pl.DataFrame:
         """Runs a query and returns its rows as a polars frame."""
@@ -93,7 +107,7 @@ class DuckDB:
             columns = [_readable(name, name in spans).alias(name) for name in relation.columns]
             frame = pl.DataFrame(relation.select(*columns))
         except duckdb.Error as error:
-            raise EngineError(name, sql, str(error)) from error
+            raise self._failed(name, sql, error) from error
         return frame.with_columns(pl.col(spans).cast(pl.Duration("us")))
 
     @contextmanager
@@ -102,8 +116,10 @@ class DuckDB:
         self.execute("transaction.begin", "BEGIN TRANSACTION")
         try:
             yield
+            self._check_file()
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            with suppress(duckdb.Error):  # there is none any more after some errors
+                self.connection.execute("ROLLBACK")
             raise
         self.execute("transaction.commit", "COMMIT")
 
@@ -111,26 +127,54 @@ class DuckDB:
         """Closes the connection; the file is free for others."""
         self.connection.close()
 
+    def _check_log(self, path: Path) -> None:
+        """DuckDB takes a log that it cannot read for an unfinished one, and forgets it."""
+        log = Path(f"{path}.wal")
+        with suppress(FileNotFoundError), log.open("rb") as file:
+            if file.read(1) not in _LOG_BEGINS:
+                raise self._failed("open", "", OSError(f'Corrupt WAL file: "{log}"'))
+
+    def _check_file(self) -> None:
+        """A commit to a file that nobody can find any more would be lost without a word."""
+        if self._file is not None and self._file != _file(self._path):
+            words = (
+                f"{self._path} was removed or replaced while it was in use: see that the right "
+                "one is there, then run again; nothing was written to it"
+            )
+            raise ResourceError("transaction.commit", "COMMIT", "it is another file now", words)
+
+    def _failed(self, name: str, sql: str, error: Exception) -> EngineError:
+        return failed(name, sql, str(error), self._path, self._spills)
+
 
 def _connect(
-    path: Path | None, read_only: bool, config: dict[str, Any], wait: float
+    path: Path | None, read_only: bool, config: Mapping[str, str], wait: float
 ) -> duckdb.DuckDBPyConnection:
     """Opens the file; the lock of a process that has died is none."""
     deadline = time.monotonic() + wait
     while True:
         try:
             return duckdb.connect(
-                ":memory:" if path is None else str(path), read_only=read_only, config=config
+                ":memory:" if path is None else str(path), read_only=read_only, config=dict(config)
             )
         except duckdb.Error as error:
             if "Could not set lock" not in str(error):
-                raise EngineError("open", "", f"cannot open {path}: {error}") from error
+                raise
             if time.monotonic() >= deadline:
                 holder = _HOLDER.search(str(error))
                 pid = int(holder[1]) if holder else None
                 since = _running_since(pid)
                 raise LockedError(str(path), pid, since, read_only=read_only) from error
         time.sleep(_PAUSE)
+
+
+def _file(path: Path | None) -> tuple[int, int] | None:
+    """Which file is at a path; None for none."""
+    try:
+        found = None if path is None else path.stat()
+    except OSError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
 
 
 def _running_since(pid: int | None) -> datetime | None:

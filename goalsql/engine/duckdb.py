@@ -164,7 +164,8 @@ def _connect(
                 holder = _HOLDER.search(str(error))
                 pid = int(holder[1]) if holder else None
                 since = _running_since(pid)
-                raise LockedError(str(path), pid, since, read_only=read_only) from error
+                mend = "" if read_only else ", or let the command wait: --wait 60s"
+                raise LockedError(str(path), pid, since, mend) from error
         time.sleep(_PAUSE)
 
 

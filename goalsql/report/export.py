@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import Any
 from goalsql.compile.statements import template
 from goalsql.engine.protocol import Engine
 from goalsql.errors import UsageError
+from goalsql.report.files import not_written, workshop
 from goalsql.report.views import RELATIONS
 
 MANIFEST = "manifest.json"
@@ -90,6 +90,7 @@ def export(
     Raises:
         UsageError: if there is no tick `since_tick`, or if `to` holds anything else, or cannot be
             written.
+        ResourceError: if no space is left for it.
     """
     tick = last_tick(engine)
     if since_tick is not None and not 0 <= since_tick <= (tick.tick_id or 0):
@@ -100,16 +101,15 @@ def export(
     to = to.resolve()
     _check_replaceable(to)
     try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{to.name}.", dir=to.parent) as workshop:
-            new = Path(workshop) / "new"
+        with workshop(to) as directory:
+            new = directory / "new"
             with engine.transaction():
                 rows = _write(engine, new, relations, partition, since_tick)
             extra = {} if since_tick is None else _increments(since_tick, relations)
             write_manifest(new, tick, rows, extra)
-            _swap(new, to, Path(workshop) / "old")
+            _swap(new, to, directory / "old")
     except OSError as error:
-        raise UsageError(f"cannot export to {to}: {error}") from error
+        raise not_written(f"cannot export to {to}", error) from error
     return rows
 
 

@@ -9,7 +9,8 @@ import typer
 from typer.core import TyperGroup
 
 from goalsql import __version__
-from goalsql.cli.console import print_error
+from goalsql.cli.console import print_error, print_stopped
+from goalsql.cli.stopping import Stopping
 from goalsql.errors import DefinitionError, GoalsqlError, SourceError, UsageError
 
 
@@ -17,8 +18,13 @@ class _Commands(TyperGroup):
     """Turns goalsql's errors into lines on stderr and an exit status, for every command."""
 
     def invoke(self, ctx: Any) -> Any:
+        stopping = Stopping()
         try:
-            return super().invoke(ctx)
+            with stopping.terminable():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print_stopped()
+            raise typer.Exit(stopping.status) from None
         except GoalsqlError as error:
             print_error(error)
             wrong_input = isinstance(error, DefinitionError | SourceError | UsageError)

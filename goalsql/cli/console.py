@@ -75,6 +75,12 @@ def print_error(error: GoalsqlError) -> None:
         console.print("nothing was changed: the definitions last applied stay in force")
 
 
+def print_stopped() -> None:
+    """What has become of a command that was told to stop, on stderr."""
+    words = "stopped: what was not finished is as it was before; the same command does it"
+    stderr().print(Text(words, "bold red"), soft_wrap=True)
+
+
 def problem_text(problem: Problem) -> Text:
     """As `str(problem)`, in colours."""
     text = Text()

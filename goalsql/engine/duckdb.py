@@ -95,6 +95,10 @@ class DuckDB:
             return self.connection.execute(sql, parameters or None).fetchall()
         except duckdb.Error as error:
             raise self._failed(name, sql, error) from error
+        except RuntimeError as error:
+            if str(error) == "Query interrupted":  # what DuckDB makes of a KeyboardInterrupt
+                raise KeyboardInterrupt from error
+            raise
 
     def frame(self, name: str, sql: str) -> pl.DataFrame:
         """Runs a query and returns its rows as a polars frame."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 import time
@@ -17,6 +18,7 @@ import polars as pl
 
 from goalsql.engine.faults import failed
 from goalsql.errors import EngineError, LockedError, ResourceError
+from goalsql.workshop import workshop
 
 CONFIG = {
     "autoinstall_known_extensions": "false",
@@ -158,6 +160,8 @@ def _connect(
     deadline = time.monotonic() + wait
     while True:
         try:
+            if path is not None and not read_only and not path.exists():
+                _create(path, config)
             return duckdb.connect(
                 ":memory:" if path is None else str(path), read_only=read_only, config=dict(config)
             )
@@ -171,6 +175,21 @@ def _connect(
                 mend = "" if read_only else ", or let the command wait: --wait 60s"
                 raise LockedError(str(path), pid, since, mend) from error
         time.sleep(_PAUSE)
+
+
+def _create(path: Path, config: Mapping[str, str]) -> None:
+    """A new database, whole as soon as it is there: what dies on the way leaves none."""
+    with workshop(path) as directory:
+        new = directory / path.name
+        duckdb.connect(str(new), config=dict(config)).close()
+        try:
+            os.link(new, path)
+        except FileExistsError:  # another process was quicker
+            return
+        except OSError:
+            if path.exists():
+                return
+            new.rename(path)  # where the file system has no links
 
 
 def _file(path: Path | None) -> tuple[int, int] | None:

@@ -14,8 +14,9 @@ from typing import Any
 from goalsql.compile.statements import template
 from goalsql.engine.protocol import Engine
 from goalsql.errors import UsageError
-from goalsql.report.files import not_written, workshop
+from goalsql.report.files import not_written
 from goalsql.report.views import RELATIONS
+from goalsql.workshop import workshop
 
 MANIFEST = "manifest.json"
 LARGE = frozenset(
@@ -101,6 +102,7 @@ def export(
     to = to.resolve()
     _check_replaceable(to)
     try:
+        to.parent.mkdir(parents=True, exist_ok=True)
         with workshop(to) as directory:
             new = directory / "new"
             with engine.transaction():

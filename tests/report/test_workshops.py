@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from goalsql.errors import ResourceError, UsageError
-from goalsql.report.files import replaced, workshop
+from goalsql.report.files import replaced
+from goalsql.workshop import workshop
 
 HOLDER = """
 import sys
 from pathlib import Path
-from goalsql.report.files import workshop
+from goalsql.workshop import workshop
 with workshop(Path(sys.argv[1])) as made:
     (made / "half").write_text("half")
     print(made, flush=True)

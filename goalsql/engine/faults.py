@@ -35,7 +35,7 @@ _FAULTS: tuple[tuple[About, str, str], ...] = (
     ),
     (
         "spills",
-        rf"Failed to create directory|{_DENIED}|Not a directory|No such file or directory",
+        rf"Failed to create directory|File exists|Not a directory|No such file|{_DENIED}",
         "SPILLS cannot be written, where statements put what memory cannot hold: name another "
         f"temp_directory {_SETTINGS}, or raise memory_limit there",
     ),

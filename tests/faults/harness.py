@@ -227,7 +227,8 @@ def _spoken(status: int | None, words: Sequence[str], stops: bool) -> list[str]:
         return [f"done, but: {told}"] if told else []
     if stops and status in (130, 143):
         return [] if len(told) == 1 and told[0].startswith("stopped: ") else [f"said: {told}"]
-    one = len(told) == 1 and told[0].startswith("error: ")
+    errors = [number for number, line in enumerate(told) if line.startswith("error: ")]
+    one = errors == [0]  # lines that follow show the statement
     mistakes = bool(told) and any(line.endswith(("1 mistake", "mistakes")) for line in told)
     if status not in (1, 2) or not (one or mistakes) or any("Traceback" in line for line in told):
         return [f"status {status}, said: {told}"]

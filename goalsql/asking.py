@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
@@ -44,22 +44,36 @@ class Asking:
     """A project directory, to be asked."""
 
     def __init__(
-        self, directory: Path, loaded: Loaded, tracer: Tracer | None = None, wait: float = 0
+        self,
+        directory: Path,
+        loaded: Loaded,
+        tracer: Tracer | None = None,
+        wait: float = 0,
+        notify: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.directory = directory
-        self._database = Database(directory, loaded, tracer, wait)
+        self._database = Database(directory, loaded, tracer, wait, notify)
 
     @classmethod
-    def load(cls, path: str | Path = ".", tracer: Tracer | None = None, *, wait: float = 0) -> Self:
+    def load(
+        cls,
+        path: str | Path = ".",
+        tracer: Tracer | None = None,
+        *,
+        wait: float = 0,
+        notify: Callable[[str], None] = lambda line: None,
+    ) -> Self:
         """Reads a project directory; mistakes in it are raised by whatever uses it.
 
         Args:
             path: the directory of goalsql.yml.
             tracer: called with the name and text of every SQL statement before it runs.
             wait: how many seconds to wait where another process has the database.
+            notify: told in a line, once, where a published copy is read instead of the database
+                because another process has it.
         """
         directory = Path(path).absolute()
-        return cls(directory, load(directory), tracer, wait)
+        return cls(directory, load(directory), tracer, wait, notify)
 
     @property
     def definitions(self) -> Definitions:
@@ -81,7 +95,7 @@ class Asking:
         Raises:
             DefinitionError: with every mistake, each with file, line, and the mend.
         """
-        with self._database.open(read_only=True, stateless=True) as opened:
+        with self._database.open(read_only=True, stateless=True, or_copy=True) as opened:
             return (*opened.warnings, *ineffective(opened.definitions, opened.state))
 
     def status(self) -> Status:
@@ -194,7 +208,7 @@ class Asking:
             DefinitionError: if the project's files are wrong.
             UsageError: if there is no such workflow.
         """
-        with self._database.open(read_only=True, stateless=True) as opened:
+        with self._database.open(read_only=True, stateless=True, or_copy=True) as opened:
             asked = (opened.definitions, opened.catalog)
             return stages_of(*asked, workflow_id, self._instant(None))
 

@@ -224,6 +224,18 @@ class Code(Enum):
     INTERRUPTED = ("GQ325",
         "the command was interrupted; what it had not finished is as before",
         "run it again")
+    NO_MEMORY = ("GQ326",
+        "memory is full, or the disk space for what it cannot hold",
+        "raise `memory_limit`, lower `threads`, or name another `temp_directory` under `engine`")
+    NO_SPACE = ("GQ327",
+        "no space is left on a disk",
+        "free some, then run again")
+    DAMAGED = ("GQ328",
+        "the database file, or the log beside it, is damaged",
+        "put a backup in its place")
+    FILE_CHANGED = ("GQ329",
+        "the database was removed or replaced while a command used it",
+        "see that the right one is there, then run again")
 
     LONG_HISTORY = ("GQ350",
         "a first tick decides more than a day of history with the tick clock, so that all steps "

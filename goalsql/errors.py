@@ -98,19 +98,30 @@ class EngineError(GoalsqlError):
         super().__init__(code, f"statement {statement} failed: {cause}")
 
 
+class ResourceError(EngineError):
+    """What a statement needs is not to be had, or not whole: memory, disk, a file; and the mend."""
+
+    def __init__(self, code: Code, statement: str, sql: str, cause: str, words: str) -> None:
+        self.words = words
+        super().__init__(statement, sql, cause, code)
+
+    def __str__(self) -> str:
+        first = self.cause.splitlines()[0] if self.cause else "failed"
+        return f"{self.words} (statement {self.statement}: {first})"
+
+
 class LockedError(EngineError):
     """The database is in use by another process: which one, and since when it runs, if known."""
 
     def __init__(
-        self, database: str, holder: int | None, since: datetime | None, *, read_only: bool
+        self, database: str, holder: int | None, since: datetime | None, mend: str = ""
     ) -> None:
         self.holder = holder
         self.since = since
         process = "another process" if holder is None else f"process {holder}"
         running = "" if since is None else f", which runs since {since:%Y-%m-%d %H:%M:%S} UTC"
-        mend = "" if read_only else ", or let the command wait: --wait 60s"
-        cause = f"{database} is in use by {process}{running}: wait until it is done{mend}"
-        super().__init__("open", "", cause, Code.LOCKED)
+        self.fact = f"{database} is in use by {process}{running}"
+        super().__init__("open", "", f"{self.fact}: wait until it is done{mend}", Code.LOCKED)
 
     def __str__(self) -> str:
         return self.cause

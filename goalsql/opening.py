@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from goalsql.codes import Code
 from goalsql.engine.duckdb import DuckDB, Tracer
-from goalsql.engine.files import wal_of
-from goalsql.errors import DefinitionError, EngineError, Problem, UsageError
+from goalsql.errors import DefinitionError, EngineError, LockedError, Problem, UsageError
 from goalsql.model.catalog import Catalog
 from goalsql.model.loading import Loaded
-from goalsql.model.project import Definitions
+from goalsql.model.project import Definitions, DuckDBSettings
 from goalsql.model.stored import as_applied, with_vanished
 from goalsql.model.validation import validate
+from goalsql.report.export import last_tick
 from goalsql.report.views import report_statements
+from goalsql.report.wording import minute
 from goalsql.run.apply import digest_of
 from goalsql.run.beside import look_into
 from goalsql.run.damage import blamed
@@ -28,14 +29,13 @@ from goalsql.run.state import (
     State,
     contact_id_type,
     create_schema,
+    read_applied,
     read_state,
     run,
 )
 
 NO_TICK = "no tick has been run yet: run `goalsql tick`"
 _RENEW = "run `goalsql apply`, or a tick, to bring it up to date: what only reads does not write"
-
-_FOREIGN_LOG = "WAL does not match database file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,17 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The database of a project directory; `wait` seconds for another process that has it."""
+    """The database of a project directory; `wait` seconds for another process that has it.
+
+    `notify` is told, once, where a copy is read because another process has the database.
+    """
 
     directory: Path
     loaded: Loaded
     tracer: Tracer | None = None
     wait: float = 0
+    notify: Callable[[str], None] = lambda line: None
+    _told: set[str] = field(default_factory=set)
 
     @property
     def definitions(self) -> Definitions:
@@ -85,7 +90,7 @@ class Database:
 
     @contextmanager
     def reading(self, *, alone: bool = False, or_empty: bool = False) -> Iterator[DuckDB]:
-        """The database, to read only.
+        """The database, to read only; while a process writes it, a published copy.
 
         Args:
             alone: keep every other process out meanwhile.
@@ -93,20 +98,20 @@ class Database:
                 project to which nothing has happened.
 
         Raises:
+            LockedError: if a process writes the database, and there is no copy of it.
             UsageError: if no tick has been run, unless `or_empty`, or the tables or the report
                 views are another version's.
         """
         exists = self.path.exists()
         if exists:
-            with closing(self._engine(read_only=not alone)) as engine:
-                state = self._state(engine)
-                if state.tick_id:
-                    self.check_views(state)
+            engine, is_copy = (self._engine(read_only=False), False) if alone else self._to_read()
+            with closing(engine):
+                if self._has_ticks(engine, is_copy):
                     yield engine
                     return
         if not or_empty:
             raise UsageError(Code.NO_TICK, NO_TICK if exists else self._missing())
-        with closing(DuckDB(None, tracer=self.tracer)) as engine:
+        with closing(self._in_memory()) as engine:
             create_schema(engine, "VARCHAR")
             for view in report_statements():
                 run(engine, view)
@@ -141,6 +146,7 @@ class Database:
         applied: bool = False,
         beside: bool = False,
         stateless: bool = False,
+        or_copy: bool = False,
     ) -> Iterator[Opened]:
         """The database with the sources' views in it, once everything has been found valid.
 
@@ -151,26 +157,37 @@ class Database:
             applied: with the definitions as they were last applied, not as the files say now.
             beside: open one in memory instead, from which the database can be read.
             stateless: look at the state of an earlier version as if there were none.
+            or_copy: open a published copy instead, with the applied workflows as the only state,
+                where another process has the database.
 
         Raises:
             DefinitionError: with every mistake in the project's files.
+            LockedError: if another process has the database, and a copy cannot stand in for it.
             SourceError: where what is done with it fails because a source cannot be read.
             UsageError: if the tables are another version's, and it may not change them.
         """
         exists = self.path.exists()
         in_memory = beside or (read_only and not exists)
         state = self.state() if beside else None
-        engine = (
-            DuckDB(None, tracer=self.tracer) if in_memory else self._engine(read_only=read_only)
-        )
+        locked = None
+        try:
+            engine = self._in_memory() if in_memory else self._engine(read_only=read_only)
+        except LockedError as error:
+            if not or_copy:
+                raise
+            engine, locked = self._copy(error), error
         try:
             if not (read_only or beside):
                 migrate(engine)
+            if locked:
+                state = read_applied(engine)
             state = state or self._state(engine, stateless=stateless)
             if beside and exists:
                 look_into(engine, self.path)
             remembered = None if beside else state.remembered
             opened, problems = self._opened(engine, state, remembered, applied=applied)
+            if locked and opened.sources.problems:  # perhaps tables that the copy does not have
+                raise locked
             if problems:
                 raise DefinitionError(problems, in_force=bool(state.versions))
             try:
@@ -184,7 +201,7 @@ class Database:
     def looking(self) -> Iterator[DuckDB]:
         """The database to look at, of whatever version; one in memory where it is not there."""
         there = self.path.exists()
-        engine = self._connected(read_only=True) if there else DuckDB(None, tracer=self.tracer)
+        engine = self._connected(read_only=True) if there else self._in_memory()
         with closing(engine):
             yield engine
 
@@ -238,16 +255,19 @@ class Database:
         return engine
 
     def _connected(self, *, read_only: bool) -> DuckDB:
-        try:
-            return DuckDB(self.path, read_only=read_only, tracer=self.tracer, wait=self.wait)
-        except EngineError as error:
-            if _FOREIGN_LOG not in error.cause:
-                raise
-            raise UsageError(
-                Code.FOREIGN_LOG,
-                f"{wal_of(self.path)} belongs to another file than {self.path.name}: where a "
-                "backup has been restored, remove it",
-            ) from error
+        config = _config(self.definitions.duckdb)
+        return DuckDB(
+            self.path, read_only=read_only, tracer=self.tracer, wait=self.wait, config=config
+        )
+
+    def _has_ticks(self, engine: DuckDB, is_copy: bool) -> bool:
+        """Whether any tick has been run; a copy has only what was published, of one version."""
+        if is_copy:
+            return last_tick(engine).tick_id is not None
+        state = self._state(engine)
+        if state.tick_id:
+            self.check_views(state)
+        return state.tick_id > 0
 
     def _state(self, engine: DuckDB, *, stateless: bool = False) -> State:
         if contact_id_type(engine) is None:
@@ -262,9 +282,56 @@ class Database:
             f"goalsql reads; {_RENEW}",
         )
 
+    def _to_read(self) -> tuple[DuckDB, bool]:
+        """The database, or a copy; and whether it is that."""
+        try:
+            return self._engine(read_only=True), False
+        except LockedError as locked:
+            return self._copy(locked), True
+
+    def _copy(self, locked: LockedError) -> DuckDB:
+        """A published copy, in the place of the database."""
+        places = [one.to for one in self.definitions.publish if one.format == "duckdb"]
+        config = _config(self.definitions.duckdb)
+        for to in places:
+            with suppress(EngineError):  # not there yet, or nothing that can be read
+                engine = DuckDB(to, read_only=True, tracer=self.tracer, config=config)
+                tick = last_tick(engine)
+                of = "" if tick.tick_at is None else f" at {minute(tick.tick_at)}"
+                self._tell(
+                    f"{locked.fact}: read from its copy {to} instead, as of tick {tick.tick_id}{of}"
+                )
+                return engine
+        copy = f"{{to: published/{self.path.name}}}"
+        mend = (
+            ", or until it has published the first copy"
+            if places
+            else (f"; with `publish: {copy}` in goalsql.yml, what reads takes that copy meanwhile")
+        )
+        raise LockedError(str(self.path), locked.holder, locked.since, mend) from locked
+
+    def _tell(self, line: str) -> None:
+        if line not in self._told:
+            self._told.add(line)
+            self.notify(line)
+
+    def _in_memory(self) -> DuckDB:
+        return DuckDB(None, tracer=self.tracer, config=_config(self.definitions.duckdb))
+
     def _definitions(self, state: State, applied: bool) -> Definitions:
         versions = {name: version.definition for name, version in state.versions.items()}
         if not applied:
             return with_vanished(self.definitions, versions)
         disabled = {name for name, one in state.workflows.items() if not one.enabled}
         return as_applied(self.definitions, versions, disabled)
+
+
+def _config(settings: DuckDBSettings) -> dict[str, str]:
+    """The settings by DuckDB's names, those that were made."""
+    config = {
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+        "temp_directory": settings.temp_directory,
+        "max_temp_directory_size": settings.max_temp_size,
+    }
+    return {name: str(value) for name, value in config.items() if value is not None}

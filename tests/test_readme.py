@@ -97,3 +97,13 @@ def test_links_inside_lead_somewhere() -> None:
     targets: list[str] = re.findall(r"\]\(([^)]+)\)", README)
     for target in targets:
         assert target.removeprefix("#") in anchors or (ROOT / target).is_file()
+
+
+def test_every_key_of_the_settings_is_listed() -> None:
+    from dataclasses import fields
+
+    from goalsql.model.project import DuckDBSettings
+    from goalsql.model.reading_project import KEYS
+
+    keys = (*KEYS, *(field.name for field in fields(DuckDBSettings)))
+    assert not [name for name in keys if f"| `{name}` |" not in README]

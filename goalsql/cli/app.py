@@ -15,11 +15,11 @@ from typer.exceptions import TyperException
 
 from goalsql import __version__
 from goalsql.cli.console import print_error
+from goalsql.cli.stopping import Stopping
 from goalsql.codes import Code
 from goalsql.errors import DefinitionError, GoalsqlError, InternalError, SourceError, UsageError
 
 DEBUG = "GOALSQL_DEBUG"
-INTERRUPTED = 130  # as shells say of a process that was ended by Ctrl-C
 
 
 class _Commands(TyperGroup):
@@ -28,16 +28,17 @@ class _Commands(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not args:  # whoever gives no command is shown the commands
             return super().parse_args(ctx, args)
-        with _errors_as_lines():
+        with _errors_as_lines(Stopping()):
             return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        with _errors_as_lines():
+        stopping = Stopping()
+        with _errors_as_lines(stopping), stopping.terminable():
             return super().invoke(ctx)
 
 
 @contextmanager
-def _errors_as_lines() -> Iterator[None]:
+def _errors_as_lines(stopping: Stopping) -> Iterator[None]:
     try:
         yield
     except (typer.Exit, typer.Abort, BrokenPipeError):
@@ -45,12 +46,12 @@ def _errors_as_lines() -> Iterator[None]:
     except (Exception, KeyboardInterrupt) as caught:
         if os.environ.get(DEBUG, "") not in ("", "0"):
             traceback.print_exception(caught)
-        error, status = _told(caught)
+        error, status = _told(caught, stopping)
         print_error(error)
         raise typer.Exit(status) from None
 
 
-def _told(caught: BaseException) -> tuple[GoalsqlError, int]:
+def _told(caught: BaseException, stopping: Stopping) -> tuple[GoalsqlError, int]:
     """What to say of it, and the exit status."""
     if isinstance(caught, DefinitionError | SourceError | UsageError):
         return caught, 2
@@ -60,8 +61,8 @@ def _told(caught: BaseException) -> tuple[GoalsqlError, int]:
         words = " ".join(caught.format_message().split()).rstrip(".")
         return UsageError(Code.WRONG_OPTIONS, f"{words}; --help says what there is"), 2
     if isinstance(caught, KeyboardInterrupt):
-        words = "interrupted: what was not finished is as it was before"
-        return GoalsqlError(Code.INTERRUPTED, words), INTERRUPTED
+        words = "stopped: what was not finished is as it was before; the same command does it"
+        return GoalsqlError(Code.INTERRUPTED, words), stopping.status
     if isinstance(caught, OSError):
         return GoalsqlError(Code.SYSTEM, f"the operating system refused: {caught}"), 1
     words = " ".join(f"{type(caught).__name__}: {caught}".split())

@@ -14,6 +14,7 @@ from goalsql.cli.app import HERE, JsonOption, ProjectOption, app
 from goalsql.cli.console import (
     counted,
     print_json,
+    print_note,
     print_warnings,
     problem_data,
     stages_shown,
@@ -60,7 +61,7 @@ def init(
 @app.command()
 def validate(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
     """Check the project: every mistake at once, with file, line and the mend."""
-    loaded = Project.load(project)
+    loaded = Project.load(project, notify=print_note)
     errors: Sequence[Problem] = ()
     warnings: Sequence[Problem] = ()
     try:

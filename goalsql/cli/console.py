@@ -60,6 +60,11 @@ def print_warnings(warnings: Sequence[str]) -> None:
         stderr().print(head, Text(message), sep="", soft_wrap=True)
 
 
+def print_note(note: str) -> None:
+    """A line on stderr."""
+    stderr().print(Text("note: ", "cyan"), Text(note), sep="", soft_wrap=True)
+
+
 def print_error(error: GoalsqlError) -> None:
     """The error on stderr: of wrong files, every mistake."""
     console = stderr()

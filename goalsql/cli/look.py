@@ -14,6 +14,7 @@ from goalsql.cli.console import (
     counted,
     print_csv,
     print_json,
+    print_note,
     print_warnings,
     readable,
     stages_shown,
@@ -76,10 +77,12 @@ def report(
             raise UsageError(
                 Code.WRONG_OPTIONS, "--html goes with workflows only: its page shows every period"
             )
-        Project.load(project).report_html(html, wanted)
+        Project.load(project, notify=print_note).report_html(html, wanted)
         typer.echo(f"written to {shlex.quote(str(html))}: open it in a browser")
         return
-    found = Project.load(project).report(wanted, since=since, until=until, by=by or "month")
+    found = Project.load(project, notify=print_note).report(
+        wanted, since=since, until=until, by=by or "month"
+    )
     if as_json:
         found.read(*views)
         print_json({name: found[name].to_dicts() for name in views})
@@ -118,7 +121,7 @@ def compile_(
         raise UsageError(
             Code.UNKNOWN_NAME, f"there is no dialect {dialect}; there is {', '.join(DIALECTS)}"
         )
-    for stage, statements in Project.load(project).compile(workflow):
+    for stage, statements in Project.load(project, notify=print_note).compile(workflow):
         if statements:
             typer.echo(f"{f'-- ===== {stage} '.ljust(100, '=')}\n")
         for statement in statements:
@@ -173,7 +176,7 @@ def export(
     project: ProjectOption = HERE,
 ) -> None:
     """Write the report and state tables as Parquet."""
-    rows = Project.load(project).export(
+    rows = Project.load(project, notify=print_note).export(
         to, relation or RELATIONS, partition=partition, since_tick=since_tick
     )
     total = counted(sum(rows.values()), "row")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 import time
@@ -16,7 +17,9 @@ import duckdb
 import polars as pl
 
 from goalsql.codes import Code
-from goalsql.errors import EngineError, LockedError
+from goalsql.engine.faults import failed
+from goalsql.errors import EngineError, LockedError, ResourceError
+from goalsql.workshop import workshop
 
 CONFIG = {
     "autoinstall_known_extensions": "false",
@@ -35,6 +38,7 @@ SETTINGS = (
 
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 _INTERRUPTED = "Query interrupted"  # what DuckDB makes of Ctrl-C
+_LOG_BEGINS = (b"", b"\0", b"d")  # none, one that the disk never got, one of DuckDB 2
 _PAUSE = 0.1  # seconds between two looks at a file that another process has
 
 Tracer = Callable[[str, str], None]
@@ -48,6 +52,7 @@ class DuckDB:
         read_only: open it beside other readers, for queries only.
         tracer: called with the name and text of every statement before it runs.
         wait: how many seconds to wait for another process that has the file.
+        config: further settings of DuckDB by name, such as memory_limit.
 
     Raises:
         LockedError: if another process has it.
@@ -61,11 +66,22 @@ class DuckDB:
         read_only: bool = False,
         tracer: Tracer | None = None,
         wait: float = 0,
+        config: Mapping[str, str] | None = None,
     ) -> None:
         self.tracer = tracer
+        self._path = path
         spills_beside = path or Path(tempfile.gettempdir(), f"goalsql-{uuid.uuid4()}")
-        config: dict[str, Any] = CONFIG | {"temp_directory": f"{spills_beside}.tmp"}
-        self.connection = _connect(path, read_only, config, wait)
+        chosen = {"temp_directory": f"{spills_beside}.tmp", **(config or {})}
+        self._spills = Path(chosen["temp_directory"])
+        try:
+            if not read_only and "temp_directory" in (config or {}):
+                self._spills.mkdir(parents=True, exist_ok=True)
+            if path is not None:
+                self._check_log(path)
+            self.connection = _connect(path, read_only, CONFIG | chosen, wait)
+        except (duckdb.Error, OSError) as error:
+            raise self._failed("open", "", error) from error
+        self._file = None if read_only else _file(path)
         for setting in SETTINGS:
             self.execute("settings", setting)
 
@@ -85,7 +101,7 @@ class DuckDB:
             rows = found.fetchall()
             kinds = [str(column[1]) for column in found.description or ()]
         except duckdb.Error as error:
-            raise EngineError(name, sql, str(error)) from error
+            raise self._failed(name, sql, error) from error
         except RuntimeError as error:
             if str(error) == _INTERRUPTED:
                 raise KeyboardInterrupt from error
@@ -106,7 +122,7 @@ class DuckDB:
             columns = [_readable(name, name in spans).alias(name) for name in relation.columns]
             frame = pl.DataFrame(relation.select(*columns))
         except duckdb.Error as error:
-            raise EngineError(name, sql, str(error)) from error
+            raise self._failed(name, sql, error) from error
         return frame.with_columns(pl.col(spans).cast(pl.Duration("us")))
 
     @contextmanager
@@ -115,6 +131,7 @@ class DuckDB:
         self.execute("transaction.begin", "BEGIN TRANSACTION")
         try:
             yield
+            self._check_file()
         except BaseException:
             # A database that DuckDB has given up takes no ROLLBACK either, and keeps nothing.
             with suppress(duckdb.Error):
@@ -126,27 +143,72 @@ class DuckDB:
         """Closes the connection; the file is free for others."""
         self.connection.close()
 
+    def _check_log(self, path: Path) -> None:
+        """DuckDB takes a log that it cannot read for an unfinished one, and forgets it."""
+        log = Path(f"{path}.wal")
+        with suppress(FileNotFoundError), log.open("rb") as file:
+            if file.read(1) not in _LOG_BEGINS:
+                raise self._failed("open", "", OSError(f'Corrupt WAL file: "{log}"'))
+
+    def _check_file(self) -> None:
+        """A commit to a file that nobody can find any more would be lost without a word."""
+        if self._file is not None and self._file != _file(self._path):
+            words = (
+                f"{self._path} was removed or replaced while it was in use: see that the right "
+                "one is there, then run again; nothing was written to it"
+            )
+            cause = "it is another file now"
+            raise ResourceError(Code.FILE_CHANGED, "transaction.commit", "COMMIT", cause, words)
+
+    def _failed(self, name: str, sql: str, error: Exception) -> EngineError:
+        return failed(name, sql, str(error), self._path, self._spills)
+
 
 def _connect(
-    path: Path | None, read_only: bool, config: dict[str, Any], wait: float
+    path: Path | None, read_only: bool, config: Mapping[str, str], wait: float
 ) -> duckdb.DuckDBPyConnection:
     """Opens the file; the lock of a process that has died is none."""
     deadline = time.monotonic() + wait
     while True:
         try:
+            if path is not None and not read_only and not path.exists():
+                _create(path, config)
             return duckdb.connect(
-                ":memory:" if path is None else str(path), read_only=read_only, config=config
+                ":memory:" if path is None else str(path), read_only=read_only, config=dict(config)
             )
         except duckdb.Error as error:
             if "Could not set lock" not in str(error):
-                cause = f"cannot open {path}: {error}"
-                raise EngineError("open", "", cause, Code.CANNOT_OPEN) from error
+                raise
             if time.monotonic() >= deadline:
                 holder = _HOLDER.search(str(error))
                 pid = int(holder[1]) if holder else None
-                since = running_since(pid)
-                raise LockedError(str(path), pid, since, read_only=read_only) from error
+                mend = "" if read_only else ", or let the command wait: --wait 60s"
+                raise LockedError(str(path), pid, running_since(pid), mend) from error
         time.sleep(_PAUSE)
+
+
+def _create(path: Path, config: Mapping[str, str]) -> None:
+    """A new database, whole as soon as it is there: what dies on the way leaves none."""
+    with workshop(path) as directory:
+        new = directory / path.name
+        duckdb.connect(str(new), config=dict(config)).close()
+        try:
+            os.link(new, path)
+        except FileExistsError:  # another process was quicker
+            return
+        except OSError:
+            if path.exists():
+                return
+            new.rename(path)  # where the file system has no links
+
+
+def _file(path: Path | None) -> tuple[int, int] | None:
+    """Which file is at a path; None for none."""
+    try:
+        found = None if path is None else path.stat()
+    except OSError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
 
 
 def _as_far_as_python_goes(value: Any, kind: str) -> Any:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from goalsql.workshop import workshop
+
 
 @contextmanager
 def new_database(path: Path, mode: int) -> Iterator[Path]:
     """The place beside `path` of a database that takes its place when the block ends.
 
-    If the block fails, what it wrote is gone and `path` is as it was. What a process that was
-    killed has left there is removed first, so no two may write the same `path` at once.
+    If the block fails, what it wrote is gone and `path` is as it was.
 
     Args:
         path: the file, new or to be replaced.
@@ -22,10 +23,9 @@ def new_database(path: Path, mode: int) -> Iterator[Path]:
     Raises:
         OSError: if it cannot be written.
     """
-    new = path.with_name(f".{path.name}.new")
     path.parent.mkdir(parents=True, exist_ok=True)
-    _remove(new)
-    try:
+    with workshop(path) as directory:
+        new = directory / path.name
         yield new
         new.chmod(mode)
         _sync(new)
@@ -33,18 +33,11 @@ def new_database(path: Path, mode: int) -> Iterator[Path]:
         wal_of(path).unlink(missing_ok=True)
         new.replace(path)
         _sync(path.parent)
-    finally:
-        _remove(new)
 
 
 def wal_of(path: Path) -> Path:
     """Where DuckDB keeps what it has not yet written to a database's file."""
     return path.with_name(f"{path.name}.wal")
-
-
-def _remove(new: Path) -> None:
-    new.unlink(missing_ok=True)
-    wal_of(new).unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

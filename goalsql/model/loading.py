@@ -57,6 +57,7 @@ def load(directory: Path) -> Loaded:
             max_gone=settings.max_gone,
             attach=settings.attach,
             publish=settings.publish,
+            duckdb=settings.duckdb,
             segments=segments,
             workflows=workflows,
             warnings=tuple(in_order(log.warnings)),

@@ -84,6 +84,20 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
+class DuckDBSettings:
+    """What DuckDB may use; None leaves it to DuckDB.
+
+    Sizes are such as `4GB`. `temp_directory` is where statements set aside what memory cannot hold,
+    `max_temp_size` how much.
+    """
+
+    memory_limit: str | None = None
+    threads: int | None = None
+    temp_directory: Path | None = None
+    max_temp_size: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Definitions:
     """Everything that the files of a project say; `warnings` were found on the way.
 
@@ -103,6 +117,7 @@ class Definitions:
     max_gone: Decimal = Decimal(10)
     attach: Mapping[str, Path] = field(default_factory=dict)
     publish: tuple[Publication, ...] = ()
+    duckdb: DuckDBSettings = DuckDBSettings()
     segments: Mapping[str, Segment] = field(default_factory=dict)
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()

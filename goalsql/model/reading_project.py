@@ -14,6 +14,7 @@ from goalsql.codes import Code
 from goalsql.errors import Problem
 from goalsql.model.project import (
     CriteriaSegment,
+    DuckDBSettings,
     Publication,
     Segment,
     Source,
@@ -22,12 +23,13 @@ from goalsql.model.project import (
 )
 from goalsql.model.reading import Spot, guess, part, part_or
 from goalsql.model.reading_criteria import forbid_since_enrollment, read_criteria
+from goalsql.model.reading_engine import read_engine
 from goalsql.model.reading_publish import SCHEMAS, database_name, read_database, read_publish
 from goalsql.model.yaml_tree import as_data, json_scalar
 
 KEYS = (
     "name", "database", "timezone", "account", "receipt_event",
-    "on_bad_value", "max_gone", "attach", "publish", "sources",
+    "on_bad_value", "max_gone", "attach", "publish", "engine", "sources",
 )  # fmt: skip
 SOURCES = ("contacts", "property_changes", "marketing_emails", "events")
 MarketingHub = Literal["none", "starter", "professional", "enterprise"]
@@ -74,6 +76,7 @@ class Settings:
     max_gone: Decimal
     attach: dict[str, Path]
     publish: tuple[Publication, ...]
+    duckdb: DuckDBSettings
 
 
 def read_timezone(at: Spot) -> str | None:
@@ -112,6 +115,9 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
         taken = {path: "attached" for path in attach.values()}
         taken |= {} if database is None else {database: "the project's own database"}
         publish = read_publish(found["publish"], directory, taken)
+    duckdb = DuckDBSettings()
+    if "engine" in found:
+        duckdb = read_engine(found["engine"], directory)
     if database is None or sources is None:
         return None
     return Settings(
@@ -125,6 +131,7 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
         max_gone=max_gone,
         attach=attach,
         publish=publish,
+        duckdb=duckdb,
     )
 
 

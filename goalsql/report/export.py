@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,9 @@ from goalsql.codes import Code
 from goalsql.compile.statements import template
 from goalsql.engine.protocol import Engine
 from goalsql.errors import UsageError
+from goalsql.report.files import not_written
 from goalsql.report.views import RELATIONS
+from goalsql.workshop import workshop
 
 MANIFEST = "manifest.json"
 LARGE = frozenset(
@@ -91,6 +92,7 @@ def export(
     Raises:
         UsageError: if there is no tick `since_tick`, or if `to` holds anything else, or cannot be
             written.
+        ResourceError: if no space is left for it.
     """
     tick = last_tick(engine)
     if since_tick is not None and not 0 <= since_tick <= (tick.tick_id or 0):
@@ -103,15 +105,15 @@ def export(
     _check_replaceable(to)
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{to.name}.", dir=to.parent) as workshop:
-            new = Path(workshop) / "new"
+        with workshop(to) as directory:
+            new = directory / "new"
             with engine.transaction():
                 rows = _write(engine, new, relations, partition, since_tick)
             extra = {} if since_tick is None else _increments(since_tick, relations)
             write_manifest(new, tick, rows, extra)
-            _swap(new, to, Path(workshop) / "old")
+            _swap(new, to, directory / "old")
     except OSError as error:
-        raise UsageError(Code.CANNOT_WRITE, f"cannot export to {to}: {error}") from error
+        raise not_written(f"cannot export to {to}", error) from error
     return rows
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from goalsql.codes import Code
-from goalsql.errors import UsageError
+from goalsql.errors import GoalsqlError, ResourceError, UsageError
+from goalsql.workshop import workshop
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -21,16 +24,30 @@ def replaced(path: Path) -> Iterator[Path]:
 
     Raises:
         UsageError: if the file cannot be written.
+        ResourceError: if no space is left for it.
     """
     path = path.resolve()
     try:
         if path.is_dir():
             raise IsADirectoryError("it is a directory; name a file")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as workshop:
-            new = Path(workshop, path.name)
+        with workshop(path) as directory:
+            new = directory / path.name
             new.touch()
             yield new
             os.replace(new, path)
     except OSError as error:
-        raise UsageError(Code.CANNOT_WRITE, f"cannot write {path}: {error}") from error
+        raise not_written(f"cannot write {path}", error) from error
+
+
+def not_written(what: str, error: OSError) -> GoalsqlError:
+    """What to raise where something could not be written: a full disk is nobody's mistake.
+
+    Args:
+        what: what could not be done.
+        error: why.
+    """
+    if error.errno in _FULL:
+        words = f"{what}: no space is left on the disk: free some, then run again"
+        return ResourceError(Code.NO_SPACE, "write", "", str(error), words)
+    return UsageError(Code.CANNOT_WRITE, f"{what}: {error}")

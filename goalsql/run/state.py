@@ -21,6 +21,8 @@ SCHEMA_VERSION = 2
 A change of either is a new version, with its migration in `sql/schema/migrations/`.
 """
 
+_APPLIED = ("read.tick", "read.workflows", "read.versions")
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -124,14 +126,25 @@ def contact_id_type(engine: Engine) -> str | None:
     return str(found[0][0]) if found else None
 
 
+def read_applied(engine: Engine) -> State:
+    """Reads the last tick and the workflows as applied: as much as a published copy holds."""
+    ticks, workflows, versions = (run(engine, named("tick/read.sql")[name]) for name in _APPLIED)
+    state = State()
+    for tick_id, tick_at in ticks:
+        state.tick_id, state.tick_at = tick_id, tick_at
+    state.workflows = {str(row[0]): Applied(*row[1:]) for row in workflows}
+    state.versions = {str(row[0]): Version(*row[1:]) for row in versions}
+    return state
+
+
 def read_state(engine: Engine) -> State:
     """Reads what earlier ticks left; the tables must exist."""
-    reads = {name: run(engine, statement) for name, statement in named("tick/read.sql").items()}
-    state = State()
-    for tick_id, tick_at in reads["read.tick"]:
-        state.tick_id, state.tick_at = tick_id, tick_at
-    state.workflows = {str(row[0]): Applied(*row[1:]) for row in reads["read.workflows"]}
-    state.versions = {str(row[0]): Version(*row[1:]) for row in reads["read.versions"]}
+    state = read_applied(engine)
+    reads = {
+        name: run(engine, statement)
+        for name, statement in named("tick/read.sql").items()
+        if name not in _APPLIED
+    }
     state.sources = {str(row[0]): (row[1], row[2], row[3]) for row in reads["read.sources"]}
     state.waiting = dict(reads["read.waiting"])
     state.held = dict(reads["read.held"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable, Mapping
 
@@ -9,6 +10,7 @@ import duckdb
 
 from goalsql import Code, EngineError, Project, examples
 from goalsql.engine.duckdb import DuckDB
+from goalsql.report.files import replaced
 from tests.holding import held
 from tests.run.acme import CONTACTS, NURTURE, SIGNUPS, Acme, contacts_of, events_of
 
@@ -184,6 +186,32 @@ def foreign_log(acme: Acme) -> None:
     acme.tick(T2)
 
 
+def no_memory(acme: Acme) -> None:
+    acme.settings["engine"] = {"duckdb": {"memory_limit": "1 MB", "threads": 1}}
+    acme.settle()
+    acme.tick(T1)
+
+
+def no_space(acme: Acme) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with replaced(acme.directory / "page.html"):
+        raise full
+
+
+def damaged(acme: Acme) -> None:
+    acme.tick(T1)
+    acme.database.write_bytes(acme.database.read_bytes()[:5_000])
+    acme.tick(T2)
+
+
+def file_changed(acme: Acme) -> None:
+    def remove(name: str, sql: str) -> None:
+        if name == "state.tick":
+            acme.database.unlink()
+
+    acme.tick(T1, remove)
+
+
 def locked(acme: Acme) -> None:
     with held(acme.database):
         acme.tick(T1)
@@ -238,6 +266,10 @@ ELSEWHERE: dict[Code, Callable[[Acme], object]] = {
     Code.CANNOT_OPEN: cannot_open,
     Code.LOCKED: locked,
     Code.PUBLISH_FAILED: publish_failed,
+    Code.NO_MEMORY: no_memory,
+    Code.NO_SPACE: no_space,
+    Code.DAMAGED: damaged,
+    Code.FILE_CHANGED: file_changed,
     Code.LONG_HISTORY: long_history,
     Code.QUEUE_DROPPED: queue_dropped,
     Code.BY_HAND: by_hand,

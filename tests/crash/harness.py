@@ -161,7 +161,7 @@ class Prepared:
         begin = time.perf_counter()
         self.case.command(Project.load(self.directory))
         took = time.perf_counter() - begin
-        state = _state(self.directory)
+        state = state_of(self.directory)
         shutil.rmtree(self.directory)
         names = state.keys() | self.state.keys()
         wrong = sorted(name for name in names if state.get(name) != self.state.get(name))
@@ -179,7 +179,7 @@ def prepared(case: Case, project: Path, folder: Path) -> Iterator[Prepared]:
     begin = time.perf_counter()
     case.command(Project.load(directory, tracer=lambda name, sql: statements.append(name)))
     seconds = time.perf_counter() - begin
-    state = _state(directory)
+    state = state_of(directory)
     shutil.rmtree(directory)
     yield Prepared(case, before, directory, statements, seconds, state)
     shutil.rmtree(folder)
@@ -209,7 +209,7 @@ def _killer(statement: int) -> Tracer:
     return trace
 
 
-def _state(directory: Path) -> State:
+def state_of(directory: Path) -> State:
     """A digest of each table's rows, whatever their order, here and in every copy."""
     found: State = {}
     for database in sorted(directory.glob("**/*.duckdb")):

@@ -212,7 +212,7 @@ def test_a_file_in_use_is_waited_for(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_an_engine_error(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     path.write_bytes(b"no database at all" * 1000)
-    with pytest.raises(EngineError, match="cannot open"):
+    with pytest.raises(EngineError, match="is no DuckDB database"):
         DuckDB(path)
 
 

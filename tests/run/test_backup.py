@@ -226,7 +226,7 @@ def test_a_log_that_was_left_beside_a_restored_database_is_named(
     log = acme.database.with_name("acme.duckdb.wal")
     assert log.exists()
     shutil.copyfile(backup, acme.database)
-    with pytest.raises(UsageError, match=r"acme.duckdb.wal belongs to another file .* remove it"):
+    with pytest.raises(ResourceError, match=r"acme.duckdb.wal belongs to another .* remove .*wal"):
         acme.tick("2026-01-10")
     log.unlink()
     acme.tick("2026-01-10")

@@ -196,7 +196,7 @@ class TestTick:
         (fresh / "tillwise.duckdb").write_bytes(b"no database" * 1000)
         result = run("tick", "--at", END, "-p", fresh)
         assert result.exit_code == 1
-        assert result.stderr.startswith("error: statement open failed")
+        assert "is no DuckDB database: restore it from a backup" in result.stderr
         assert "Traceback" not in result.stderr
 
 

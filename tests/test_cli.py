@@ -199,7 +199,8 @@ class TestTick:
         (fresh / "tillwise.duckdb").write_bytes(b"no database" * 1000)
         result = run("tick", "--at", END, "-p", fresh)
         assert result.exit_code == 1
-        assert result.stderr.startswith("error GQ321: statement open failed")
+        assert "is no DuckDB database: restore it from a backup" in result.stderr
+        assert result.stderr.startswith("error GQ321: ")
         assert "Traceback" not in result.stderr
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.harness import CASES, Prepared, prepared
 from tests.faults.kinds import KINDS
-from tests.faults.trouble import FileSize, Gone, NoMount, Truncated, put_back
+from tests.faults.trouble import FileSize, Gone, NoMount, put_back
 from tests.faults.two import both_at_once
 
 
@@ -29,7 +29,6 @@ def next_tick(
     [
         ("read-only database", "may not be written: give this user the right to"),
         ("corrupt database", "restore it from a backup"),
-        ("garbage in the log", "is damaged: restore it from a backup"),
         ("SIGTERM", "stopped: what was not finished is as it was before"),
     ],
 )
@@ -63,10 +62,9 @@ def test_a_database_that_goes_away_is_missed_before_the_commit(next_tick: Prepar
     assert f"{file} was removed or replaced while it was in use" in outcome.words
 
 
-@pytest.mark.parametrize("what", [Gone, Truncated])
-def test_a_source_that_goes_away_is_named(next_tick: Prepared, what: type[Gone]) -> None:
+def test_a_source_that_goes_away_is_named(next_tick: Prepared) -> None:
     [file] = [path for path in next_tick.sources if path.stem == "contacts"]
-    outcome = next_tick.meet(what(30, file), lambda directory: put_back(file))
+    outcome = next_tick.meet(Gone(30, file), lambda directory: put_back(file))
     assert not outcome.wrong
     assert file.name in outcome.words
 

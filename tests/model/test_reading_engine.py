@@ -7,6 +7,7 @@ import pytest
 
 from goalsql.model.loading import Loaded
 from goalsql.model.project import DuckDBSettings
+from tests.model.conftest import plain
 
 Write = Callable[[dict[str, str]], Loaded]
 BASE = "name: a\ndatabase: a.duckdb\nsources: {contacts: {from: c.csv}}\n"
@@ -70,6 +71,6 @@ MISTAKES = [
 @pytest.mark.parametrize(("text", "message"), MISTAKES)
 def test_mistakes(project: Write, text: str, message: str) -> None:
     loaded = project({"goalsql.yml": f"{BASE}engine: {text}"})
-    [problem] = [str(each) for each in loaded.problems]
+    [problem] = [plain(each) for each in loaded.problems]
     assert problem.startswith("goalsql.yml:4: engine")
     assert message in problem

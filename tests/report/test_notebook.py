@@ -96,7 +96,7 @@ def test_a_project_with_mistakes_shows_them(acme: Acme, tmp_path: Path) -> None:
     [missing] = notes(Project.load(tmp_path / "nowhere"))
     assert missing.startswith("mistake: goalsql.yml:1: no such file")
     acme.database.write_bytes(b"no database" * 1000)
-    assert "statement open failed" in notes(Project.load(acme.directory))[-1]
+    assert "is no DuckDB database" in notes(Project.load(acme.directory))[-1]
 
 
 def test_a_what_if(run_quickstart: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from goalsql import LockedError, Project, UsageError
 from goalsql.cli import app
 from goalsql.engine.duckdb import DuckDB
+from goalsql.errors import ResourceError
 from goalsql.run.copying import copy_database
 from tests.conformance.values import state_of
 from tests.holding import held
@@ -105,7 +106,9 @@ def test_a_backup_takes_the_place_of_the_one_before(acme: Acme, tmp_path: Path) 
     acme.database.chmod(0o600)
     assert run("backup", backup, "-p", acme.directory)[0] == 0
     # What a process that was killed has left: its half-written copy, a log of the old one.
-    (tmp_path / ".backup.duckdb.new").write_text("half of it")
+    left = tmp_path / ".backup.duckdb.x.goalsql-new"
+    left.mkdir()
+    (left / "backup.duckdb").write_text("half of it")
     acme.tick("2026-01-10")
     status, said = run("backup", backup, "-p", acme.directory)
     assert status == 0
@@ -163,7 +166,7 @@ def test_a_full_disk_leaves_the_backup_before(acme: Acme, tmp_path: Path) -> Non
         text=True,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("error GQ320: statement copy.")
+    assert done.stderr.startswith("error GQ327: no space is left")
     assert "File too large" in done.stderr
     assert backup.read_bytes() == before
     assert {path.name for path in tmp_path.iterdir()} == {"acme", "backup.duckdb"}

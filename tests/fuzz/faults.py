@@ -73,11 +73,10 @@ def no_rows(case: Case) -> Expected:
 
 
 ANCIENT = {
-    "0001-01-01": EARLIEST,
+    "0001-01-01 00:00:00": EARLIEST,
     "1582-10-10 12:00:00": datetime(1582, 10, 10, 12),
-    "1900-01-01": datetime(1900, 1, 1),
-    "1970-01-01": datetime(1970, 1, 1),
-    "0044-03-15 (BC)": EARLIEST,
+    "1900-01-01 00:00:00": datetime(1900, 1, 1),
+    "1970-01-01 00:00:00": datetime(1970, 1, 1),
     "0044-03-15 (BC) 10:00:00": EARLIEST,
     "290000-01-01 (BC) 00:00:00": EARLIEST,
     "-infinity": EARLIEST,

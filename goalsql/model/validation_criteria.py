@@ -116,7 +116,14 @@ class CriteriaCheck:
         else:
             self._known("event", leaf.event, [*sources, *BUILT_IN_EVENTS], leaf.place)
             columns = self.catalog.events.get(leaf.event)
-        if not columns or leaf.where is None:
+        is_source = columns is not None and not columns.keys().isdisjoint(
+            ("contact_id", "event_id")
+        )
+        if (
+            columns is None
+            or leaf.where is None
+            or not (is_source or leaf.event in BUILT_IN_EVENTS)
+        ):
             return
         for test in field_tests(leaf.where):
             if test.name in columns:

@@ -37,6 +37,7 @@ INTEGERS = {
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
     "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
 }  # fmt: skip
+DATED = (Kind.DATE, Kind.INSTANT)
 Columns = dict[str, ColumnType]
 
 
@@ -254,7 +255,9 @@ class _Reader:
         if reader_of(source) == "READ_CSV":
             texts = [own for own in texts if types[own] != "VARCHAR"]
             return as_they_stand(relation, texts) if texts else relation
-        texts += [own for own, name in names.items() if name in INSTANTS or types[own] == "JSON"]
+        dated = {own for own, sql in types.items() if column_type(sql).kind in DATED}
+        texts += [own for own, name in names.items() if name in INSTANTS and own in dated]
+        texts += [own for own, sql in types.items() if sql == "JSON"]
         return read_json(files, {**types, **dict.fromkeys(texts, "VARCHAR")})
 
     def _held(self, source: Source, view: str, relation: exp.Expr) -> exp.Expr | None:

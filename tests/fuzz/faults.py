@@ -73,11 +73,10 @@ def no_rows(case: Case) -> Expected:
 
 
 ANCIENT = {
-    "0001-01-01": EARLIEST,
+    "0001-01-01 00:00:00": EARLIEST,
     "1582-10-10 12:00:00": datetime(1582, 10, 10, 12),
-    "1900-01-01": datetime(1900, 1, 1),
-    "1970-01-01": datetime(1970, 1, 1),
-    "0044-03-15 (BC)": EARLIEST,
+    "1900-01-01 00:00:00": datetime(1900, 1, 1),
+    "1970-01-01 00:00:00": datetime(1970, 1, 1),
     "0044-03-15 (BC) 10:00:00": EARLIEST,
     "290000-01-01 (BC) 00:00:00": EARLIEST,
     "-infinity": EARLIEST,
@@ -193,6 +192,9 @@ def no_number(sql: str, values: dict[str, Change]) -> Callable[[Case], Expected]
     def spoil(case: Case) -> Expected:
         table = changed(case.table, "contact_id", values[sql])
         case.write(table.typed(contact_id=sql))
+        is_text = case.table.columns["contact_id"] == "VARCHAR" and case.kind not in TYPED
+        if is_text and case.name != "contacts":
+            return Expected(changed(table, "contact_id", str))  # as it stands there
         return REFUSED
 
     return spoil

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from goalsql.errors import Problem
+from goalsql.errors import Place, Problem
 from goalsql.model.project import (
     CriteriaSegment,
     Publication,
@@ -26,7 +27,7 @@ from goalsql.model.yaml_tree import as_data, json_scalar
 
 KEYS = (
     "name", "database", "timezone", "account", "receipt_event",
-    "on_bad_value", "max_gone", "attach", "publish", "sources",
+    "on_bad_value", "max_gone", "attach", "allow_paths", "publish", "sources",
 )  # fmt: skip
 SOURCES = ("contacts", "property_changes", "marketing_emails", "events")
 MarketingHub = Literal["none", "starter", "professional", "enterprise"]
@@ -72,6 +73,8 @@ class Settings:
     on_bad_value: OnBadValue
     max_gone: Decimal
     attach: dict[str, Path]
+    attach_places: dict[str, Place]
+    allow_paths: tuple[Path, ...]
     publish: tuple[Publication, ...]
 
 
@@ -105,7 +108,11 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
     receipt_event: ReceiptEvent = part_or(found, "receipt_event", _receipt_event, "delivered")
     on_bad_value: OnBadValue = part_or(found, "on_bad_value", _on_bad_value, "fail")
     max_gone = part_or(found, "max_gone", _percentage, Decimal(10))
-    attach = _attach(found["attach"], directory, database) if "attach" in found else {}
+    attached = _attach(found["attach"], directory, database) if "attach" in found else {}
+    attach = {alias: path for alias, (path, _) in attached.items()}
+    allow_paths: tuple[Path, ...] = ()
+    if "allow_paths" in found:
+        allow_paths = _allow_paths(found["allow_paths"], directory)
     publish: tuple[Publication, ...] = ()
     if "publish" in found:
         taken = {path: "attached" for path in attach.values()}
@@ -123,6 +130,8 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
         on_bad_value=on_bad_value,
         max_gone=max_gone,
         attach=attach,
+        attach_places={alias: place for alias, (_, place) in attached.items()},
+        allow_paths=allow_paths,
         publish=publish,
     )
 
@@ -177,16 +186,31 @@ def _percentage(at: Spot) -> Decimal | None:
     return Decimal(match[1])
 
 
-def _attach(at: Spot, directory: Path, database: Path | None) -> dict[str, Path]:
-    attached: dict[str, Path] = {}
+def _attach(at: Spot, directory: Path, database: Path | None) -> dict[str, tuple[Path, Place]]:
+    attached: dict[str, tuple[Path, Place]] = {}
     own = [] if database is None else [database_name(database)]
     for name, spot in at.named().items():
         if name.lower() in (*RESERVED_DATABASES, *own):
             spot.wrong(f"the name `{name}` is taken by goalsql's own database", "choose another")
         text = spot.text()
-        if text is not None:
-            attached[name] = directory / text
+        if text is None:
+            continue
+        if database is not None and _same(directory / text, database):
+            spot.wrong("is the project's own database", "name its tables without attaching it")
+            continue
+        attached[name] = directory / text, spot.place
     return attached
+
+
+def _same(path: Path, database: Path) -> bool:
+    """Whether both lead to one file, whatever its name, and whether it is there or not."""
+    return os.path.realpath(path) == os.path.realpath(database)
+
+
+def _allow_paths(at: Spot, directory: Path) -> tuple[Path, ...]:
+    mend = "write e.g. `[../exports]`"
+    texts = [spot.text() for spot in at.items(mend=mend, empty=True) or ()]
+    return tuple(directory / text for text in texts if text is not None)
 
 
 def _sources(at: Spot) -> Sources | None:

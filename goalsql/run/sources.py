@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import glob
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +27,8 @@ from goalsql.model.project import Definitions, Source, StaticSegment
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 from goalsql.run.arrivals import Delivery
 from goalsql.run.files import Files, is_parquet, is_text, read_parquet, reader_of, seen_from
+from goalsql.run.queries import Query, RefusedQueryError, read_query
+from goalsql.run.reaching import confine, files_of, sources_of
 from goalsql.run.state import Remembered
 
 INSTANTS = ("created_at", "occurred_at", "loaded_at", "added_at", "updated_at")
@@ -87,8 +89,10 @@ def open_sources(
     """
     opened = OpenSources(Catalog(contacts={}))
     before = remembered or Remembered()
+    queries = _queries(engine, definitions, opened.problems)
+    confine(engine, definitions, queries)
     _attach(engine, definitions, opened.problems)
-    reader = _Reader(engine, definitions, opened, before)
+    reader = _Reader(engine, definitions, opened, before, queries)
     sources = definitions.sources
     contacts = reader.open(sources.contacts, CONTACTS, {})
     key = contacts.get("contact_id")
@@ -137,19 +141,37 @@ def _built_in(contact_id: ColumnType, fields: Sequence[str]) -> Columns:
 
 def _attach(engine: Engine, definitions: Definitions, problems: list[Problem]) -> None:
     for alias, path in definitions.attach.items():
-        file = definitions.directory / path
-        place = definitions.sources.contacts.place
-        if not file.is_file():
-            problems.append(Problem(place, f"attach: {alias}: there is no file {path}"))
+        place = definitions.attach_places[alias]
+        mistake = definitions.reach.mistake(str(path))
+        if mistake is not None:
+            problems.append(Problem(place, *mistake))
             continue
-        ast = sqlglot.parse_one("ATTACH 'path' AS alias (READ_ONLY)", read="duckdb")
-        ast.find_all(exp.Literal).__next__().replace(exp.Literal.string(str(file)))
+        file = definitions.reach.path(str(path))
+        if not os.path.isfile(file):
+            problems.append(Problem(place, f"there is no file {path}"))
+            continue
+        ast = sqlglot.parse_one("ATTACH 'path' AS alias (READ_ONLY, TYPE duckdb)", read="duckdb")
+        ast.find_all(exp.Literal).__next__().replace(exp.Literal.string(file))
         ast.this.set("alias", exp.to_identifier(alias, quoted=True))
         statement = Statement(f"attach.{alias}", "Attaches a database, to read only.", ast)
         try:
             engine.execute(statement.name, statement.text)
         except EngineError as error:
-            problems.append(Problem(place, f"attach: {alias}: {error.cause}"))
+            problems.append(Problem(place, f"cannot be attached: {error.cause.splitlines()[0]}"))
+
+
+def _queries(engine: Engine, definitions: Definitions, problems: list[Problem]) -> dict[str, Query]:
+    """The queries of sources that may be run, by source."""
+    queries: dict[str, Query] = {}
+    for source in sources_of(definitions):
+        if source.query is None:
+            continue
+        try:
+            queries[source.name] = read_query(engine, definitions.reach, source.query)
+        except RefusedQueryError as error:
+            problem = f"query of {source.name}: {error.message}"
+            problems.append(Problem(source.place, problem, error.mend))
+    return queries
 
 
 def _history(
@@ -177,6 +199,7 @@ class _Reader:
     definitions: Definitions
     opened: OpenSources
     remembered: Remembered
+    queries: Mapping[str, Query]
 
     @property
     def problems(self) -> list[Problem]:
@@ -244,8 +267,7 @@ class _Reader:
         return Delivery.of(files, self.remembered.parts.get(view, ()), grows)
 
     def _files(self, source: Source) -> list[str]:
-        path = self.definitions.directory / (source.location or "")
-        return glob.glob(str(path), recursive=True)
+        return files_of(self.definitions, source)
 
     def _try(self, source: Source, statement: Statement) -> list[tuple[object, ...]] | None:
         try:
@@ -258,8 +280,13 @@ class _Reader:
     def _relation(self, source: Source) -> exp.Expr | None:
         """What stands after FROM for a source: a reader of files, a table, or its query."""
         if source.query is not None:
-            return self._query(source, source.query)
+            query = self.queries.get(source.name)
+            return None if query is None else query.relation
         location = source.location or ""
+        mistake = self.definitions.reach.mistake(location)
+        if mistake is not None:
+            self.problems.append(Problem(source.place, *mistake))
+            return None
         reader = reader_of(source)
         if reader is None:
             parts = [exp.to_identifier(part, quoted=True) for part in location.split(".")]
@@ -267,7 +294,7 @@ class _Reader:
                 self.problems.append(Problem(source.place, f"{location} is no table's name"))
                 return None
             return exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
-        path = str(self.definitions.directory / location)
+        path = self.definitions.reach.path(location)
         if not self._files(source):
             mend = "paths are relative to goalsql.yml"
             self.problems.append(Problem(source.place, f"no file matches {location}", mend))
@@ -279,19 +306,6 @@ class _Reader:
         )
         arguments = [*options, by_name] if reader == "READ_PARQUET" else [*options, by_name, whole]
         return exp.Table(this=exp.func(reader, *arguments))
-
-    def _query(self, source: Source, query: str) -> exp.Expr | None:
-        try:
-            parsed = sqlglot.parse(query, read="duckdb")
-        except sqlglot.errors.SqlglotError as error:
-            first = str(error).splitlines()[0]
-            self.problems.append(Problem(source.place, f"query of {source.name}: {first}"))
-            return None
-        if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
-            problem = f"query of {source.name} is not a single query"
-            self.problems.append(Problem(source.place, problem))
-            return None
-        return parsed[0].subquery("query")
 
     def _names(self, source: Source, own: Mapping[str, ColumnType]) -> dict[str, str]:
         """Goalsql's name of each column to the source's own."""

@@ -1,0 +1,110 @@
+"""Keeps the engine to the files that definitions may read, and those that goalsql itself writes."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from goalsql.compile.statements import named
+from goalsql.engine.protocol import Engine
+from goalsql.model.project import Definitions, Publication, Source, StaticSegment
+from goalsql.run.files import reader_of
+from goalsql.run.queries import Query
+from goalsql.run.state import run
+
+BESIDE_A_DATABASE = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
+
+
+def sources_of(definitions: Definitions) -> Iterator[Source]:
+    """Every source of a project, those of static segments among them."""
+    sources = definitions.sources
+    yield sources.contacts
+    if sources.property_changes is not None:
+        yield sources.property_changes
+    yield from sources.event_sources().values()
+    for segment in definitions.segments.values():
+        if isinstance(segment, StaticSegment):
+            yield segment.source
+
+
+def files_of(definitions: Definitions, source: Source) -> list[str]:
+    """The files that a source reads now; none for a path that it may not read."""
+    location = source.location or ""
+    reach = definitions.reach
+    return [] if reach.mistake(location) else glob.glob(reach.path(location), recursive=True)
+
+
+def confine(engine: Engine, definitions: Definitions, queries: Mapping[str, Query]) -> None:
+    """Shuts the engine off from every file that no definition may read and goalsql does not write.
+
+    This holds for all connections of the process to a database, so where somebody else has it open
+    too nothing is done: what stands in the definitions is checked all the same.
+
+    Args:
+        engine: the project's database, to which nothing of the project's is attached yet.
+        definitions: the project.
+        queries: the queries of its sources.
+    """
+    statements = named("sources/confine.sql")
+    [[shared]] = run(engine, statements["confine.shared"])
+    if shared:
+        return
+    directories = {os.path.join(place, "") for place in _places(definitions)}
+    paths = {path for path in _places(definitions) if not os.path.isdir(path)}
+    paths |= set(_behind_links(definitions, queries))
+    paths |= _of_database(definitions.directory / definitions.database)
+    for publication in definitions.publish:
+        written = _written(publication)
+        if publication.format == "parquet":
+            directories |= written
+        else:
+            paths |= written
+    run(engine, statements["confine.directories"], directories=[*sorted(directories)])
+    run(engine, statements["confine.paths"], paths=[*sorted(paths)])
+    run(engine, statements["confine.objects"])
+    run(engine, statements["confine.access"])
+
+
+def _places(definitions: Definitions) -> Iterator[str]:
+    """Where definitions may read, as it is written and as it is once links are followed."""
+    for place in definitions.reach.places:
+        yield place
+        yield os.path.realpath(place)
+
+
+def _behind_links(definitions: Definitions, queries: Mapping[str, Query]) -> Iterator[str]:
+    """The files behind symbolic links in the project: DuckDB looks where a link leads."""
+    directory = cache(os.path.realpath)
+
+    def found() -> Iterable[str]:
+        for source in sources_of(definitions):
+            if source.query is None and reader_of(source) is not None:
+                yield from files_of(definitions, source)
+        for query in queries.values():
+            for path in query.paths:
+                yield from glob.glob(path, recursive=True)
+        for attached in definitions.attach.values():
+            yield definitions.reach.path(str(attached))
+
+    for path in found():
+        parent, name = os.path.split(path)
+        real = os.path.join(directory(parent), name)
+        real = os.path.realpath(real) if os.path.islink(real) else real
+        if real != path:
+            yield real
+
+
+def _of_database(path: Path) -> set[str]:
+    real = os.path.realpath(path)
+    return {f"{real}{suffix}" for suffix in BESIDE_A_DATABASE}
+
+
+def _written(publication: Publication) -> set[str]:
+    """Where a copy is made, and where it is put."""
+    to = publication.to.resolve()
+    if publication.format == "parquet":
+        return {os.path.join(to, "")}
+    return _of_database(to) | _of_database(to.with_name(f".{to.name}.new"))

@@ -20,6 +20,7 @@ from goalsql.cli.console import (
     stdout,
     views_wanted,
 )
+from goalsql.cli.harmless import say, write
 from goalsql.errors import UsageError
 from goalsql.project import Project
 from goalsql.report.comparison import render_comparison
@@ -63,7 +64,7 @@ def report(
         if as_json or as_csv or since or until or by:
             raise UsageError("--html goes with workflows only: its page shows every period")
         Project.load(project).report_html(html, wanted)
-        typer.echo(f"written to {shlex.quote(str(html))}: open it in a browser")
+        say(f"written to {shlex.quote(str(html))}: open it in a browser")
         return
     found = Project.load(project).report(wanted, since=since, until=until, by=by or "month")
     if as_json:
@@ -104,9 +105,9 @@ def compile_(
         raise UsageError(f"there is no dialect {dialect}; there is {', '.join(DIALECTS)}")
     for stage, statements in Project.load(project).compile(workflow):
         if statements:
-            typer.echo(f"{f'-- ===== {stage} '.ljust(100, '=')}\n")
+            write(f"{f'-- ===== {stage} '.ljust(100, '=')}\n\n")
         for statement in statements:
-            typer.echo(readable(statement, dialect))
+            write(f"{readable(statement, dialect)}\n")
 
 
 @app.command()
@@ -161,4 +162,4 @@ def export(
         to, relation or RELATIONS, partition=partition, since_tick=since_tick
     )
     total = counted(sum(rows.values()), "row")
-    typer.echo(f"{total} of {counted(len(rows), 'relation')} written to {shlex.quote(str(to))}")
+    say(f"{total} of {counted(len(rows), 'relation')} written to {shlex.quote(str(to))}")

@@ -55,8 +55,9 @@ class Reach:
         path = self.path(text)
         if any(_within(path, place) for place in self.places):
             return None
-        fixed = os.path.dirname(text.partition("*")[0])
-        mend = f"allow it in goalsql.yml: `allow_paths: [{fixed}]`"
+        place = os.path.dirname(re.split(r"[*?\[]", path)[0])
+        shown = place if os.path.isabs(text) else os.path.relpath(place, self.directory)
+        mend = f"allow it in goalsql.yml: `allow_paths: [{shown}]`"
         return f"`{text}` is outside of the project directory", mend
 
 

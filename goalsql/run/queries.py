@@ -7,7 +7,9 @@ makes of it, so that nothing can look otherwise here than there.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,19 +74,54 @@ class RefusedQueryError(Exception):
         self.message, self.mend = message, mend
 
 
-def read_query(engine: Engine, reach: Reach, text: str) -> Query:
+@dataclass(frozen=True, slots=True)
+class Dubious:
+    """What DuckDB has that no query may use, in lower case.
+
+    `unsteady` functions change something or give another result each time; `internal` views show
+    settings and the catalog.
+    """
+
+    unsteady: frozenset[str]
+    internal: frozenset[str]
+
+    @classmethod
+    def of(cls, engine: Engine) -> Dubious:
+        """What this DuckDB has."""
+        statements = named("sources/queries.sql")
+        unsteady, internal = (
+            frozenset(str(name) for (name,) in run(engine, statements[statement]))
+            for statement in ("query.unsteady", "query.internal")
+        )
+        return cls(unsteady, internal)
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keeps sqlglot from writing to the terminal what it takes a statement for."""
+    logger = logging.getLogger("sqlglot")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
+def read_query(engine: Engine, reach: Reach, dubious: Dubious, text: str) -> Query:
     """Reads a query; its paths are relative to goalsql.yml, as those of sources are.
 
     Args:
         engine: DuckDB; nothing of the query is run.
         reach: where it may read.
+        dubious: what it may not use.
         text: the query as it stands in the file.
 
     Raises:
         RefusedQueryError: if it is no query, or does more than read what it may.
     """
     try:
-        parsed = sqlglot.parse(text, read="duckdb")
+        with _silent():
+            parsed = sqlglot.parse(text, read="duckdb")
         if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
             raise RefusedQueryError(NO_QUERY, ONE_SELECT)
         query = _with_whole_paths(parsed[0], reach)
@@ -92,8 +129,7 @@ def read_query(engine: Engine, reach: Reach, text: str) -> Query:
         tree = _tree(engine, render(query))
     except _NOT_PARSED as error:
         raise RefusedQueryError(_first_line(error)) from error
-    check = _Check(reach, _names(engine, "query.unsteady"), _names(engine, "query.internal"))
-    return Query(relation, tuple(check.paths(tree)))
+    return Query(relation, tuple(_Check(reach, dubious).paths(tree)))
 
 
 def _first_line(error: Exception) -> str:
@@ -148,18 +184,12 @@ def _tree(engine: Engine, text: str) -> Any:
     return tree["statements"]
 
 
-def _names(engine: Engine, statement: str) -> set[str]:
-    found = run(engine, named("sources/queries.sql")[statement])
-    return {str(name) for (name,) in found}
-
-
 @dataclass(frozen=True, slots=True)
 class _Check:
     """Walks the tree of a query and refuses what is not known to be harmless."""
 
     reach: Reach
-    unsteady: set[str]
-    internal: set[str]
+    dubious: Dubious
 
     def paths(self, tree: Any) -> Iterator[str]:
         """The paths of all files that a query reads.
@@ -197,14 +227,14 @@ class _Check:
     def _function(self, name: str) -> None:
         if name in FORBIDDEN:
             raise RefusedQueryError(f"function `{name}` is not allowed", "queries read tables only")
-        if name in self.unsteady:
+        if name in self.dubious.unsteady:
             mend = "it changes something, or gives another result each time"
             raise RefusedQueryError(f"function `{name}` is not allowed", mend)
 
     def _table(self, table: dict[str, Any]) -> Iterator[str]:
         path = table["qualified_name"]["path"]
         name = ".".join(path)
-        if path[-1].lower() in self.internal:
+        if path[-1].lower() in self.dubious.internal:
             raise RefusedQueryError(f"`{name}` is not allowed", "queries read your own tables only")
         self._allow(name)
         if reader_of_path(name) is not None:

@@ -27,7 +27,7 @@ from goalsql.model.project import Definitions, Source, StaticSegment
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 from goalsql.run.arrivals import Delivery
 from goalsql.run.files import Files, is_parquet, is_text, read_parquet, reader_of, seen_from
-from goalsql.run.queries import Query, RefusedQueryError, read_query
+from goalsql.run.queries import Dubious, Query, RefusedQueryError, read_query
 from goalsql.run.reaching import confine, files_of, sources_of
 from goalsql.run.state import Remembered
 
@@ -162,12 +162,15 @@ def _attach(engine: Engine, definitions: Definitions, problems: list[Problem]) -
 
 def _queries(engine: Engine, definitions: Definitions, problems: list[Problem]) -> dict[str, Query]:
     """The queries of sources that may be run, by source."""
+    asked = [source for source in sources_of(definitions) if source.query is not None]
     queries: dict[str, Query] = {}
-    for source in sources_of(definitions):
-        if source.query is None:
-            continue
+    if not asked:
+        return queries
+    dubious = Dubious.of(engine)
+    for source in asked:
+        text = source.query or ""
         try:
-            queries[source.name] = read_query(engine, definitions.reach, source.query)
+            queries[source.name] = read_query(engine, definitions.reach, dubious, text)
         except RefusedQueryError as error:
             problem = f"query of {source.name}: {error.message}"
             problems.append(Problem(source.place, problem, error.mend))

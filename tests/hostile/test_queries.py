@@ -17,7 +17,7 @@ GOOD = [
     "SELECT * FROM read_parquet('contacts.parquet')",
     "SELECT * FROM read_parquet(['contacts.parquet'], union_by_name := true)",
     "FROM './x/../contacts.parquet'",
-    "WITH c AS (SELECT * FROM 'contacts.parquet') SELECT * FROM c UNION ALL SELECT * FROM c LIMIT 0",
+    "WITH c AS (SELECT * FROM 'contacts.parquet') FROM c UNION ALL SELECT * FROM c LIMIT 0",
     "SELECT c.* REPLACE (LOWER(contact_id) AS contact_id) FROM 'contacts.parquet' AS c",
     "SELECT * FROM 'contacts.parquet' QUALIFY ROW_NUMBER() OVER (PARTITION BY contact_id) = 1",
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT i AS "
@@ -53,7 +53,7 @@ ATTACKS = {
     "another database": "SELECT * FROM read_duckdb('{outside}/canary.duckdb')",
     "a query in a text": "SELECT * FROM query('SELECT 1')",
     "a table in a text": "SELECT * FROM query_table('goalsql.ticks')",
-    "a serialized query": "SELECT * FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))",
+    "a serialized query": "FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))",
     "settings": "SELECT * FROM duckdb_settings()",
     "secrets": "SELECT * FROM duckdb_secrets()",
     "the catalog": "SELECT * FROM duckdb_tables",

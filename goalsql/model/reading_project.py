@@ -20,6 +20,7 @@ from goalsql.model.project import (
     Sources,
     StaticSegment,
 )
+from goalsql.model.reach import Reach
 from goalsql.model.reading import Spot, guess, part, part_or
 from goalsql.model.reading_criteria import forbid_since_enrollment, read_criteria
 from goalsql.model.reading_publish import SCHEMAS, database_name, read_database, read_publish
@@ -36,7 +37,7 @@ OnBadValue = Literal["fail", "skip"]
 HUBS: tuple[MarketingHub, ...] = ("none", "starter", "professional", "enterprise")
 RECEIPT_EVENTS: tuple[ReceiptEvent, ...] = ("delivered", "sent", "opened", "clicked")
 ON_BAD_VALUE: tuple[OnBadValue, ...] = ("fail", "skip")
-RESERVED_DATABASES = (*SCHEMAS, "main", "temp", "system")
+RESERVED_DATABASES = (*SCHEMAS, "main", "memory", "temp", "system")
 MARKETING_EMAIL = "marketing_email"
 BUILT_IN_EVENTS = {
     "workflow_enrolled": ("workflow_id",),
@@ -108,11 +109,13 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
     receipt_event: ReceiptEvent = part_or(found, "receipt_event", _receipt_event, "delivered")
     on_bad_value: OnBadValue = part_or(found, "on_bad_value", _on_bad_value, "fail")
     max_gone = part_or(found, "max_gone", _percentage, Decimal(10))
-    attached = _attach(found["attach"], directory, database) if "attach" in found else {}
-    attach = {alias: path for alias, (path, _) in attached.items()}
     allow_paths: tuple[Path, ...] = ()
     if "allow_paths" in found:
         allow_paths = _allow_paths(found["allow_paths"], directory)
+    attached = {}
+    if "attach" in found:
+        attached = _attach(found["attach"], Reach.of(directory, allow_paths), database)
+    attach = {alias: path for alias, (path, _) in attached.items()}
     publish: tuple[Publication, ...] = ()
     if "publish" in found:
         taken = {path: "attached" for path in attach.values()}
@@ -186,7 +189,7 @@ def _percentage(at: Spot) -> Decimal | None:
     return Decimal(match[1])
 
 
-def _attach(at: Spot, directory: Path, database: Path | None) -> dict[str, tuple[Path, Place]]:
+def _attach(at: Spot, reach: Reach, database: Path | None) -> dict[str, tuple[Path, Place]]:
     attached: dict[str, tuple[Path, Place]] = {}
     own = [] if database is None else [database_name(database)]
     for name, spot in at.named().items():
@@ -195,10 +198,15 @@ def _attach(at: Spot, directory: Path, database: Path | None) -> dict[str, tuple
         text = spot.text()
         if text is None:
             continue
-        if database is not None and _same(directory / text, database):
+        mistake = reach.mistake(text)
+        if mistake is not None:
+            spot.wrong(*mistake)
+            continue
+        path = Path(reach.path(text))
+        if database is not None and _same(path, database):
             spot.wrong("is the project's own database", "name its tables without attaching it")
             continue
-        attached[name] = directory / text, spot.place
+        attached[name] = path, spot.place
     return attached
 
 

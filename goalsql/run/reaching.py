@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -54,8 +55,12 @@ def confine(engine: Engine, definitions: Definitions, queries: Mapping[str, Quer
         return
     directories = {os.path.join(place, "") for place in _places(definitions)}
     paths = {path for path in _places(definitions) if not os.path.isdir(path)}
-    paths |= set(_behind_links(definitions, queries))
-    paths |= _of_database(definitions.directory / definitions.database)
+    for database in (definitions.directory / definitions.database, *definitions.attach.values()):
+        paths |= _of_database(database)
+    for pattern in _patterns(definitions, queries):
+        linked_directories, linked_files = _behind_links(pattern)
+        directories |= linked_directories
+        paths |= linked_files
     for publication in definitions.publish:
         written = _written(publication)
         if publication.format == "parquet":
@@ -75,26 +80,28 @@ def _places(definitions: Definitions) -> Iterator[str]:
         yield os.path.realpath(place)
 
 
-def _behind_links(definitions: Definitions, queries: Mapping[str, Query]) -> Iterator[str]:
-    """The files behind symbolic links in the project: DuckDB looks where a link leads."""
-    directory = cache(os.path.realpath)
+def _patterns(definitions: Definitions, queries: Mapping[str, Query]) -> Iterator[str]:
+    """The paths and globs that sources and their queries read."""
+    reach = definitions.reach
+    for source in sources_of(definitions):
+        location = source.location or ""
+        if reader_of(source) is not None and reach.mistake(location) is None:
+            yield reach.path(location)
+    for query in queries.values():
+        yield from query.paths
 
-    def found() -> Iterable[str]:
-        for source in sources_of(definitions):
-            if source.query is None and reader_of(source) is not None:
-                yield from files_of(definitions, source)
-        for query in queries.values():
-            for path in query.paths:
-                yield from glob.glob(path, recursive=True)
-        for attached in definitions.attach.values():
-            yield definitions.reach.path(str(attached))
 
-    for path in found():
-        parent, name = os.path.split(path)
-        real = os.path.join(directory(parent), name)
-        real = os.path.realpath(real) if os.path.islink(real) else real
-        if real != path:
-            yield real
+def _behind_links(pattern: str) -> tuple[set[str], set[str]]:
+    """The directories and files that symbolic links lead to: DuckDB looks where a link leads."""
+    real_of = cache(os.path.realpath)
+    directories, files = set(), set()
+    for path in (pattern, *glob.glob(pattern, recursive=True)):
+        parent = os.path.dirname(re.split(r"[*?\[]", path)[0])
+        if real_of(parent) != parent:
+            directories.add(os.path.join(real_of(parent), ""))
+        if os.path.islink(path):
+            files.add(os.path.realpath(path))
+    return directories, files
 
 
 def _of_database(path: Path) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -142,16 +141,11 @@ def _built_in(contact_id: ColumnType, fields: Sequence[str]) -> Columns:
 def _attach(engine: Engine, definitions: Definitions, problems: list[Problem]) -> None:
     for alias, path in definitions.attach.items():
         place = definitions.attach_places[alias]
-        mistake = definitions.reach.mistake(str(path))
-        if mistake is not None:
-            problems.append(Problem(place, *mistake))
-            continue
-        file = definitions.reach.path(str(path))
-        if not os.path.isfile(file):
+        if not path.is_file():
             problems.append(Problem(place, f"there is no file {path}"))
             continue
         ast = sqlglot.parse_one("ATTACH 'path' AS alias (READ_ONLY, TYPE duckdb)", read="duckdb")
-        ast.find_all(exp.Literal).__next__().replace(exp.Literal.string(file))
+        ast.find_all(exp.Literal).__next__().replace(exp.Literal.string(str(path)))
         ast.this.set("alias", exp.to_identifier(alias, quoted=True))
         statement = Statement(f"attach.{alias}", "Attaches a database, to read only.", ast)
         try:

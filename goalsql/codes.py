@@ -90,6 +90,9 @@ class Code(Enum):
     WHICH_WORKFLOW = ("GQ123",
         "criteria on an event of goalsql's own do not say of which workflow",
         "add `where: {workflow_id: {is: ...}}`")
+    OUTSIDE = ("GQ124",
+        "a definition reads outside of the project directory and `allow_paths`",
+        "move the file into the project, or add its directory to `allow_paths` in goalsql.yml")
 
     NULL_TEXT = ("GQ150",
         "`null` or `~` is read as a text",

@@ -20,6 +20,7 @@ from goalsql.cli.console import (
     stages_shown,
     stdout,
 )
+from goalsql.cli.harmless import say
 from goalsql.errors import DefinitionError, Problem
 from goalsql.project import Project
 from goalsql.report.terminal import render_report
@@ -36,7 +37,7 @@ def demo(
         project = examples.demo(directory, progress)
     render_report(stdout(), project.report())
     where = shlex.quote(str(directory))
-    typer.echo(
+    say(
         f"\nThe project is in {where}. Try next:\n"
         f"  goalsql report nurture -p {where}\n"
         f"  goalsql report --html {where}.html -p {where}\n"
@@ -55,7 +56,7 @@ def init(
     """Make a new project from an example, with sample data."""
     examples.init(directory, example)
     where = shlex.quote(str(directory))
-    typer.echo(f"made {where} from the example {example}; next: goalsql validate -p {where}")
+    say(f"made {where} from the example {example}; next: goalsql validate -p {where}")
 
 
 @app.command()
@@ -84,4 +85,4 @@ def validate(project: ProjectOption = HERE, as_json: JsonOption = False) -> None
         counted(sum(table is not None for table in tables), "source"),
         counted(len(warnings), "warning"),
     )
-    typer.echo(f"{definitions.name} is valid: {', '.join(counts)}")
+    say(f"{definitions.name} is valid: {', '.join(counts)}")

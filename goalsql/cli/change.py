@@ -18,6 +18,7 @@ from goalsql.cli.console import (
     summary,
     wait_seconds,
 )
+from goalsql.cli.harmless import say
 from goalsql.project import Project
 
 
@@ -48,7 +49,7 @@ def tick(
     if as_json:
         print_json(asdict(result))
     else:
-        typer.echo(summary(result))
+        say(summary(result))
 
 
 @app.command()
@@ -72,9 +73,9 @@ def apply(
         print_json(asdict(result))
         return
     if result.tick is not None:
-        typer.echo(summary(result.tick))
+        say(summary(result.tick))
     changed = f": {', '.join(result.workflows)}" if result.workflows else ""
-    typer.echo(f"{counted(len(result.workflows), 'new version')}{changed}")
+    say(f"{counted(len(result.workflows), 'new version')}{changed}")
 
 
 @app.command()
@@ -88,14 +89,14 @@ def enroll(
     queued = Project.load(project, wait=wait_seconds(wait)).enroll(workflow, contacts)
     waiting = len(set(contacts)) - queued
     already = f" ({waiting} waited already)" if waiting else ""
-    typer.echo(f"{counted(queued, 'contact')} queued for {workflow}{already}: decided at next tick")
+    say(f"{counted(queued, 'contact')} queued for {workflow}{already}: decided at next tick")
 
 
 @app.command()
 def publish(wait: WaitOption = "0s", project: ProjectOption = HERE) -> None:
     """Put copies for readers in place now; every tick does so where goalsql.yml says `publish`."""
     for to in Project.load(project, wait=wait_seconds(wait)).publish():
-        typer.echo(f"published to {shlex.quote(str(to))}")
+        say(f"published to {shlex.quote(str(to))}")
 
 
 @app.command()
@@ -106,4 +107,4 @@ def backup(
 ) -> None:
     """Copy the whole database into one file, which can be put in its place."""
     file = Project.load(project, wait=wait_seconds(wait)).backup(to)
-    typer.echo(f"backed up to {shlex.quote(str(file))}: {file.stat().st_size:,} bytes")
+    say(f"backed up to {shlex.quote(str(file))}: {file.stat().st_size:,} bytes")

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 
 import polars as pl
 import polars.selectors as cs
-import typer
 from rich.console import Console
 from rich.text import Text
 
+from goalsql.cli.harmless import HarmlessConsole, harmless_json, write
 from goalsql.codes import Code
 from goalsql.compile.statements import Statement
 from goalsql.errors import DefinitionError, GoalsqlError, Problem, UsageError
@@ -30,7 +30,7 @@ PIPE_WIDTH = 120
 
 def stdout() -> Console:
     """Standard output; wide enough for the tables where it is not a terminal."""
-    console = Console(highlight=False)
+    console = HarmlessConsole(highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = PIPE_WIDTH
     return console
@@ -38,7 +38,7 @@ def stdout() -> Console:
 
 def stderr() -> Console:
     """Standard error, for what is not the answer."""
-    return Console(stderr=True, highlight=False)
+    return HarmlessConsole(stderr=True, highlight=False)
 
 
 @contextmanager
@@ -100,7 +100,8 @@ def problem_data(problem: Problem) -> dict[str, object]:
 
 def print_json(value: object) -> None:
     """The value as JSON on stdout."""
-    typer.echo(json.dumps(value, indent=2, default=_plain, ensure_ascii=False))
+    text = json.dumps(value, indent=2, default=_plain, ensure_ascii=False)
+    write(f"{harmless_json(text)}\n")
 
 
 def views_wanted(names: Sequence[str], as_json: bool, as_csv: bool) -> Sequence[str]:
@@ -128,7 +129,7 @@ def print_csv(frame: pl.DataFrame) -> None:
         instants.dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"),
         (spans.dt.total_microseconds() / 1_000_000).round(6),
     )
-    typer.echo(plain.write_csv(), nl=False)
+    write(plain.write_csv())
 
 
 def _plain(value: object) -> object:

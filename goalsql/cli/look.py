@@ -21,6 +21,7 @@ from goalsql.cli.console import (
     stdout,
     views_wanted,
 )
+from goalsql.cli.harmless import say, write
 from goalsql.cli.standing import render_status
 from goalsql.codes import Code
 from goalsql.errors import UsageError
@@ -78,7 +79,7 @@ def report(
                 Code.WRONG_OPTIONS, "--html goes with workflows only: its page shows every period"
             )
         Project.load(project, notify=print_note).report_html(html, wanted)
-        typer.echo(f"written to {shlex.quote(str(html))}: open it in a browser")
+        say(f"written to {shlex.quote(str(html))}: open it in a browser")
         return
     found = Project.load(project, notify=print_note).report(
         wanted, since=since, until=until, by=by or "month"
@@ -123,9 +124,9 @@ def compile_(
         )
     for stage, statements in Project.load(project, notify=print_note).compile(workflow):
         if statements:
-            typer.echo(f"{f'-- ===== {stage} '.ljust(100, '=')}\n")
+            write(f"{f'-- ===== {stage} '.ljust(100, '=')}\n\n")
         for statement in statements:
-            typer.echo(readable(statement, dialect))
+            write(f"{readable(statement, dialect)}\n")
 
 
 @app.command()
@@ -180,4 +181,4 @@ def export(
         to, relation or RELATIONS, partition=partition, since_tick=since_tick
     )
     total = counted(sum(rows.values()), "row")
-    typer.echo(f"{total} of {counted(len(rows), 'relation')} written to {shlex.quote(str(to))}")
+    say(f"{total} of {counted(len(rows), 'relation')} written to {shlex.quote(str(to))}")

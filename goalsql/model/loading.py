@@ -56,6 +56,8 @@ def load(directory: Path) -> Loaded:
             on_bad_value=settings.on_bad_value,
             max_gone=settings.max_gone,
             attach=settings.attach,
+            attach_places=settings.attach_places,
+            allow_paths=settings.allow_paths,
             publish=settings.publish,
             duckdb=settings.duckdb,
             segments=segments,

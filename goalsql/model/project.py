@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from goalsql.errors import Place, Problem
 from goalsql.model.criteria import NOWHERE, Criteria
+from goalsql.model.reach import Reach
 from goalsql.model.workflow import Workflow
 
 
@@ -101,6 +102,8 @@ class DuckDBSettings:
 class Definitions:
     """Everything that the files of a project say; `warnings` were found on the way.
 
+    `allow_paths` are directories and files outside of `directory` that sources may read.
+
     `broken` names the segments, workflows and events that stand in the files with mistakes, as
     `("segment", name)`, `("workflow", id)`, `("event", name)`; the name is empty where a whole
     file could not be read. They are known, so other parts may name them.
@@ -116,9 +119,16 @@ class Definitions:
     on_bad_value: Literal["fail", "skip"] = "fail"
     max_gone: Decimal = Decimal(10)
     attach: Mapping[str, Path] = field(default_factory=dict)
+    attach_places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
+    allow_paths: tuple[Path, ...] = ()
     publish: tuple[Publication, ...] = ()
     duckdb: DuckDBSettings = DuckDBSettings()
     segments: Mapping[str, Segment] = field(default_factory=dict)
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     broken: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def reach(self) -> Reach:
+        """Where they may read."""
+        return Reach.of(self.directory, self.allow_paths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from goalsql.codes import Code
-from goalsql.errors import Problem
+from goalsql.errors import Place, Problem
 from goalsql.model.project import (
     CriteriaSegment,
     DuckDBSettings,
@@ -21,6 +22,7 @@ from goalsql.model.project import (
     Sources,
     StaticSegment,
 )
+from goalsql.model.reach import Reach
 from goalsql.model.reading import Spot, guess, part, part_or
 from goalsql.model.reading_criteria import forbid_since_enrollment, read_criteria
 from goalsql.model.reading_engine import read_engine
@@ -29,7 +31,7 @@ from goalsql.model.yaml_tree import as_data, json_scalar
 
 KEYS = (
     "name", "database", "timezone", "account", "receipt_event",
-    "on_bad_value", "max_gone", "attach", "publish", "engine", "sources",
+    "on_bad_value", "max_gone", "attach", "allow_paths", "publish", "engine", "sources",
 )  # fmt: skip
 SOURCES = ("contacts", "property_changes", "marketing_emails", "events")
 MarketingHub = Literal["none", "starter", "professional", "enterprise"]
@@ -38,7 +40,7 @@ OnBadValue = Literal["fail", "skip"]
 HUBS: tuple[MarketingHub, ...] = ("none", "starter", "professional", "enterprise")
 RECEIPT_EVENTS: tuple[ReceiptEvent, ...] = ("delivered", "sent", "opened", "clicked")
 ON_BAD_VALUE: tuple[OnBadValue, ...] = ("fail", "skip")
-RESERVED_DATABASES = (*SCHEMAS, "main", "temp", "system")
+RESERVED_DATABASES = (*SCHEMAS, "main", "memory", "temp", "system")
 MARKETING_EMAIL = "marketing_email"
 BUILT_IN_EVENTS = {
     "workflow_enrolled": ("workflow_id",),
@@ -75,6 +77,8 @@ class Settings:
     on_bad_value: OnBadValue
     max_gone: Decimal
     attach: dict[str, Path]
+    attach_places: dict[str, Place]
+    allow_paths: tuple[Path, ...]
     publish: tuple[Publication, ...]
     duckdb: DuckDBSettings
 
@@ -109,7 +113,13 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
     receipt_event: ReceiptEvent = part_or(found, "receipt_event", _receipt_event, "delivered")
     on_bad_value: OnBadValue = part_or(found, "on_bad_value", _on_bad_value, "fail")
     max_gone = part_or(found, "max_gone", _percentage, Decimal(10))
-    attach = _attach(found["attach"], directory, database) if "attach" in found else {}
+    allow_paths: tuple[Path, ...] = ()
+    if "allow_paths" in found:
+        allow_paths = _allow_paths(found["allow_paths"], directory)
+    attached = {}
+    if "attach" in found:
+        attached = _attach(found["attach"], Reach.of(directory, allow_paths), database)
+    attach = {alias: path for alias, (path, _) in attached.items()}
     publish: tuple[Publication, ...] = ()
     if "publish" in found:
         taken = {path: "attached" for path in attach.values()}
@@ -130,6 +140,8 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
         on_bad_value=on_bad_value,
         max_gone=max_gone,
         attach=attach,
+        attach_places={alias: place for alias, (_, place) in attached.items()},
+        allow_paths=allow_paths,
         publish=publish,
         duckdb=duckdb,
     )
@@ -185,8 +197,8 @@ def _percentage(at: Spot) -> Decimal | None:
     return Decimal(match[1])
 
 
-def _attach(at: Spot, directory: Path, database: Path | None) -> dict[str, Path]:
-    attached: dict[str, Path] = {}
+def _attach(at: Spot, reach: Reach, database: Path | None) -> dict[str, tuple[Path, Place]]:
+    attached: dict[str, tuple[Path, Place]] = {}
     own = [] if database is None else [database_name(database)]
     for name, spot in at.named().items():
         if name.lower() in (*RESERVED_DATABASES, *own):
@@ -196,9 +208,30 @@ def _attach(at: Spot, directory: Path, database: Path | None) -> dict[str, Path]
                 "choose another",
             )
         text = spot.text()
-        if text is not None:
-            attached[name] = directory / text
+        if text is None:
+            continue
+        mistake = reach.mistake(text)
+        if mistake is not None:
+            spot.wrong(Code.OUTSIDE, *mistake)
+            continue
+        path = Path(reach.path(text))
+        if database is not None and _same(path, database):
+            mend = "name its tables without attaching it"
+            spot.wrong(Code.NAME_TAKEN, "is the project's own database", mend)
+            continue
+        attached[name] = path, spot.place
     return attached
+
+
+def _same(path: Path, database: Path) -> bool:
+    """Whether both lead to one file, whatever its name, and whether it is there or not."""
+    return os.path.realpath(path) == os.path.realpath(database)
+
+
+def _allow_paths(at: Spot, directory: Path) -> tuple[Path, ...]:
+    mend = "write e.g. `[../exports]`"
+    texts = [spot.text() for spot in at.items(mend=mend, empty=True) or ()]
+    return tuple(directory / text for text in texts if text is not None)
 
 
 def _sources(at: Spot) -> Sources | None:

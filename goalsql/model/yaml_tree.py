@@ -18,11 +18,13 @@ import yaml
 from goalsql.codes import Code
 from goalsql.errors import Place, Problem
 
+MOST_BYTES = 16 * 2**20
 MOST_NODES = 100_000
 DEEPEST = 100
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it is there
 FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 TOO_DEEP = f"is nested more than {DEEPEST} deep"
+TOO_MANY = f"holds more than {MOST_NODES:,} values, aliases expanded"
 TOO_DEEP_TO_LIBYAML = "exceeded maximum nesting depth"  # from 0.2.6 on it reads 1,000 deep
 
 
@@ -90,7 +92,9 @@ def read_yaml(path: Path, file: str) -> tuple[Node | None, list[Problem]]:
         The tree, None where the file cannot be read at all, and every problem found.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = _content(path).decode("utf-8-sig")
+    except _UnreadableError as error:
+        return None, [Problem(error.code, Place(file, error.line), error.message, error.mend)]
     except OSError as error:
         problem = Problem(Code.UNREADABLE_FILE, Place(file, 1), f"cannot be read: {error.strerror}")
         return None, [problem]
@@ -105,6 +109,19 @@ def read_yaml(path: Path, file: str) -> tuple[Node | None, list[Problem]]:
             )
         ]
     return parse_yaml(text, file)
+
+
+def _content(path: Path) -> bytes:
+    """What a file holds; a device or a pipe, which may have no end, is none."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise _UnreadableError(Code.UNREADABLE_FILE, 1, "is not a file", "remove it")
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        mend = "definitions are short: put data into a source"
+        message = f"is larger than {MOST_BYTES // 2**20} MB"
+        raise _UnreadableError(Code.UNREADABLE_FILE, 1, message, mend)
+    return content
 
 
 def parse_yaml(text: str, file: str) -> tuple[Node | None, list[Problem]]:
@@ -167,6 +184,7 @@ class _Builder:
         self.text = text
         self.problems: list[Problem] = []
         self.anchors: dict[str, _Built] = {}
+        self.built = 0
         self.events = self._parse()
 
     def document(self) -> Node:
@@ -217,6 +235,9 @@ class _Builder:
             return self._alias(event, depth)
         if depth > DEEPEST:
             _refuse(event, TOO_DEEP)
+        self.built += 1
+        if self.built > MOST_NODES:
+            _refuse(event, TOO_MANY)
         if isinstance(event, yaml.ScalarEvent):
             text = FORBIDDEN.sub("\ufffd", event.value)
             built = _Built(TextNode(text, not event.style, _line(event)))
@@ -232,7 +253,7 @@ class _Builder:
             message = f"YAML tag `{tag}`"
             self._problem(Code.REFUSED_YAML, _line(event), path, message, "remove the tag")
         if built.size > MOST_NODES:
-            _refuse(event, f"holds more than {MOST_NODES:,} values, aliases expanded")
+            _refuse(event, TOO_MANY)
         if anchor is not None:
             self.anchors[anchor] = built
         return built

@@ -109,6 +109,35 @@ def damaged_file(readings: Iterable[Reading]) -> str:
     return ""
 
 
+def separator_of(engine: Engine, name: str, files: Sequence[str]) -> str:
+    """What separates the fields of a source's CSV files.
+
+    Args:
+        engine: what reads them.
+        name: the source's name.
+        files: its files.
+
+    Raises:
+        SourceError: if one cannot be read, has no header, or they are written in several ways.
+    """
+    found: dict[str, str] = {}
+    for file in files:
+        try:
+            header = Header.of(engine, file)
+        except EngineError as error:
+            why = f"cannot read {name}: {file}: {words_of(error.cause)}"
+            raise SourceError(Code.UNREADABLE_SOURCE, why) from error
+        if not header.names:
+            why = f"cannot read {name}: {file} has no line with the columns' names"
+            raise SourceError(Code.UNREADABLE_SOURCE, why)
+        found.setdefault(header.separator, file)
+    if len(found) > 1:
+        (first, one), (second, other), *_ = found.items()
+        why = f"{name}: the fields are separated by {first!r} in {one}, by {second!r} in {other}"
+        raise SourceError(Code.UNREADABLE_SOURCE, f"{why}; write all in the same way")
+    return next(iter(found))
+
+
 def _read_file(engine: Engine, reader: str | None, file: str) -> None:
     if reader == "READ_CSV":
         header = Header.of(engine, file)

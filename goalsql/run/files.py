@@ -29,7 +29,12 @@ PACKED = (".gz", ".zst")
 
 def reader_of(source: Source) -> str | None:
     """The function that reads a source's files; None if it is no source of files."""
-    name = (source.location or "").lower()
+    return reader_of_path(source.location or "")
+
+
+def reader_of_path(path: str) -> str | None:
+    """The function that reads a file of such a name; None if there is none."""
+    name = path.lower()
     for packed in PACKED:
         name = name.removesuffix(packed)
     return READERS.get(Path(name).suffix)

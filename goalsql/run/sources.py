@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,15 +21,17 @@ from goalsql.compile.relations import (
 )
 from goalsql.compile.statements import Statement, create_table
 from goalsql.engine.protocol import Engine
-from goalsql.errors import EngineError, Problem, nearest
+from goalsql.errors import EngineError, Problem, SourceError, nearest
 from goalsql.model.catalog import INSTANT, TEXT, Catalog, ColumnType, Kind
 from goalsql.model.project import Definitions, Source, StaticSegment
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 from goalsql.run.arrivals import Delivery
-from goalsql.run.damage import Reading, damaged_file, words_of
+from goalsql.run.damage import Reading, damaged_file, separator_of, words_of
 from goalsql.run.files import Files, is_parquet, is_text, read_parquet, reader_of, seen_from
+from goalsql.run.queries import Dubious, Query, RefusedQueryError, read_query
+from goalsql.run.reaching import confine, files_of, sources_of
 from goalsql.run.state import Remembered
-from goalsql.run.text_files import Header, as_they_stand, read_csv, read_json
+from goalsql.run.text_files import as_they_stand, read_csv, read_json
 
 INSTANTS = ("created_at", "occurred_at", "loaded_at", "added_at", "updated_at")
 INTEGERS = {
@@ -94,8 +95,10 @@ def open_sources(
     """
     opened = OpenSources(Catalog(contacts={}))
     before = remembered or Remembered()
+    queries = _queries(engine, definitions, opened.problems)
+    confine(engine, definitions, queries)
     _attach(engine, definitions, opened.problems)
-    reader = _Reader(engine, definitions, opened, before)
+    reader = _Reader(engine, definitions, opened, before, queries)
     sources = definitions.sources
     contacts = reader.open(sources.contacts, CONTACTS, {})
     key = contacts.get("contact_id")
@@ -139,23 +142,36 @@ def _built_in(contact_id: ColumnType, fields: Sequence[str]) -> Columns:
 
 def _attach(engine: Engine, definitions: Definitions, problems: list[Problem]) -> None:
     for alias, path in definitions.attach.items():
-        file = definitions.directory / path
-        place = definitions.sources.contacts.place
-        if not file.is_file():
-            problems.append(
-                Problem(Code.NOTHING_THERE, place, f"attach: {alias}: there is no file {path}")
-            )
+        place = definitions.attach_places[alias]
+        if not path.is_file():
+            problems.append(Problem(Code.NOTHING_THERE, place, f"there is no file {path}"))
             continue
-        ast = sqlglot.parse_one("ATTACH 'path' AS alias (READ_ONLY)", read="duckdb")
-        ast.find_all(exp.Literal).__next__().replace(exp.Literal.string(str(file)))
+        ast = sqlglot.parse_one("ATTACH 'path' AS alias (READ_ONLY, TYPE duckdb)", read="duckdb")
+        ast.find_all(exp.Literal).__next__().replace(exp.Literal.string(str(path)))
         ast.this.set("alias", exp.to_identifier(alias, quoted=True))
         statement = Statement(f"attach.{alias}", "Attaches a database, to read only.", ast)
         try:
             engine.execute(statement.name, statement.text)
         except EngineError as error:
-            problems.append(
-                Problem(Code.UNREADABLE_SOURCE, place, f"attach: {alias}: {error.cause}")
-            )
+            problem = f"cannot be attached: {error.cause.splitlines()[0]}"
+            problems.append(Problem(Code.UNREADABLE_SOURCE, place, problem))
+
+
+def _queries(engine: Engine, definitions: Definitions, problems: list[Problem]) -> dict[str, Query]:
+    """The queries of sources that may be run, by source."""
+    asked = [source for source in sources_of(definitions) if source.query is not None]
+    queries: dict[str, Query] = {}
+    if not asked:
+        return queries
+    dubious = Dubious.of(engine)
+    for source in asked:
+        text = source.query or ""
+        try:
+            queries[source.name] = read_query(engine, definitions.reach, dubious, text)
+        except RefusedQueryError as error:
+            problem = f"query of {source.name}: {error.message}"
+            problems.append(Problem(Code.WRONG_QUERY, source.place, problem, error.mend))
+    return queries
 
 
 @dataclass(slots=True)
@@ -164,6 +180,7 @@ class _Reader:
     definitions: Definitions
     opened: OpenSources
     remembered: Remembered
+    queries: Mapping[str, Query]
 
     @property
     def problems(self) -> list[Problem]:
@@ -278,8 +295,7 @@ class _Reader:
 
     def _files(self, source: Source) -> list[str]:
         """The files of a source as they are now: all that is read of it in one run."""
-        path = self.definitions.directory / (source.location or "")
-        return sorted(glob.glob(str(path), recursive=True))
+        return files_of(self.definitions, source)
 
     def _try(self, source: Source, statement: Statement) -> list[tuple[object, ...]] | None:
         try:
@@ -293,8 +309,13 @@ class _Reader:
     def _relation(self, source: Source, files: Sequence[str]) -> exp.Expr | None:
         """What stands after FROM for a source: a reader of files, a table, or its query."""
         if source.query is not None:
-            return self._query(source, source.query)
+            query = self.queries.get(source.name)
+            return None if query is None else query.relation
         location = source.location or ""
+        mistake = self.definitions.reach.mistake(location)
+        if mistake is not None:
+            self.problems.append(Problem(Code.OUTSIDE, source.place, *mistake))
+            return None
         reader = reader_of(source)
         if reader is None:
             parts = [exp.to_identifier(part, quoted=True) for part in location.split(".")]
@@ -311,48 +332,12 @@ class _Reader:
             )
             return None
         if reader == "READ_CSV":
-            separator = self._separator(source, files)
-            return None if separator is None else read_csv(files, separator)
-        return read_parquet(files) if reader == "READ_PARQUET" else read_json(files)
-
-    def _separator(self, source: Source, files: Sequence[str]) -> str | None:
-        """What separates the fields of a source's CSV files; None if they cannot be read."""
-        found: dict[str, str] = {}
-        for file in files:
             try:
-                header = Header.of(self.engine, file)
-            except EngineError as error:
-                why = f"cannot read {source.name}: {file}: {words_of(error.cause)}"
-                self.problems.append(Problem(Code.UNREADABLE_SOURCE, source.place, why))
+                return read_csv(files, separator_of(self.engine, source.name, files))
+            except SourceError as error:
+                self.problems.append(Problem(error.code, source.place, str(error)))
                 return None
-            if not header.names:
-                problem = f"cannot read {source.name}: {file} has no line with the columns' names"
-                self.problems.append(Problem(Code.UNREADABLE_SOURCE, source.place, problem))
-                return None
-            found.setdefault(header.separator, file)
-        if len(found) > 1:
-            first, second = list(found.items())[:2]
-            problem = f"{source.name}: the fields are separated by {first[0]!r} in {first[1]}"
-            problem += f", by {second[0]!r} in {second[1]}"
-            mend = "write all in the same way"
-            self.problems.append(Problem(Code.UNREADABLE_SOURCE, source.place, problem, mend))
-            return None
-        return next(iter(found))
-
-    def _query(self, source: Source, query: str) -> exp.Expr | None:
-        try:
-            parsed = sqlglot.parse(query, read="duckdb")
-        except sqlglot.errors.SqlglotError as error:
-            first = str(error).splitlines()[0]
-            self.problems.append(
-                Problem(Code.WRONG_QUERY, source.place, f"query of {source.name}: {first}")
-            )
-            return None
-        if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
-            problem = f"query of {source.name} is not a single query"
-            self.problems.append(Problem(Code.WRONG_QUERY, source.place, problem))
-            return None
-        return parsed[0].subquery("query")
+        return read_parquet(files) if reader == "READ_PARQUET" else read_json(files)
 
     def _names(self, source: Source, own: Mapping[str, ColumnType]) -> dict[str, str]:
         """Goalsql's name of each column to the source's own."""

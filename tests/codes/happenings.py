@@ -42,6 +42,12 @@ def unreadable_source(acme: Acme) -> None:
     acme.tick(T1)
 
 
+def outside(acme: Acme) -> None:
+    acme.settings["sources"]["contacts"] = {"from": "../contacts.parquet"}
+    acme.settle()
+    acme.tick(T1)
+
+
 def wrong_query(acme: Acme) -> None:
     acme.settings["sources"]["contacts"] = {"query": "SELECT 1; SELECT 2"}
     acme.settle()
@@ -232,6 +238,7 @@ ELSEWHERE: dict[Code, Callable[[Acme], object]] = {
     Code.NO_PROJECT: lambda acme: Project.load(acme.directory / "none").validate(),
     Code.FIXED_START: fixed_start,
     Code.FILE_GONE: file_gone,
+    Code.OUTSIDE: outside,
     Code.NOTHING_THERE: nothing_there,
     Code.UNREADABLE_SOURCE: unreadable_source,
     Code.WRONG_QUERY: wrong_query,

@@ -3,6 +3,7 @@
 from goalsql.errors import (
     DefinitionError,
     EngineError,
+    ForgetError,
     GoalsqlError,
     InternalError,
     LockedError,
@@ -15,11 +16,14 @@ from goalsql.errors import (
 from goalsql.project import Project
 from goalsql.report.comparison import WhatIf
 from goalsql.report.report import Report
+from goalsql.run.forget import Forgetting
 from goalsql.run.tick import TickResult
 
 __all__ = [
     "DefinitionError",
     "EngineError",
+    "ForgetError",
+    "Forgetting",
     "GoalsqlError",
     "InternalError",
     "LockedError",

@@ -31,6 +31,7 @@ from goalsql.report.report import Period, Report
 from goalsql.report.views import RELATIONS, known_relations, read_relation, report_statements
 from goalsql.run.dry_run import stages_of
 from goalsql.run.enroll import known_workflow
+from goalsql.run.forgotten import not_forgotten
 from goalsql.run.instants import given_instant
 from goalsql.run.tick import Progress
 from goalsql.run.whatif import run_both
@@ -160,6 +161,8 @@ class Asking:
             state = opened.state
             if state.tick_at is None:
                 raise UsageError(NO_TICK)
+            contact_id = opened.catalog.contacts["contact_id"].sql
+            not_forgotten(state.forgotten, [str(contact)], contact_id)
             version = state.versions.get(workflow_id)
             definition = as_stored(workflow, opened.definitions)
             return explain(

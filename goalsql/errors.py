@@ -96,6 +96,10 @@ class PublishError(GoalsqlError):
     """A copy for readers could not be put in place; what it is a copy of is as it should be."""
 
 
+class ForgetError(GoalsqlError):
+    """Contacts are forgotten, but their rows are not gone from the database file yet."""
+
+
 class InternalError(GoalsqlError):
     """goalsql itself is wrong: please report it."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from goalsql.engine.duckdb import DuckDB, Tracer
-from goalsql.errors import DefinitionError, Problem, UsageError
+from goalsql.errors import DefinitionError, EngineError, Problem, UsageError
 from goalsql.model.catalog import Catalog
 from goalsql.model.loading import Loaded
 from goalsql.model.project import Definitions
@@ -16,8 +18,20 @@ from goalsql.model.stored import as_applied, with_vanished
 from goalsql.model.validation import validate
 from goalsql.report.views import report_statements
 from goalsql.run.beside import look_into
+from goalsql.run.copying import copy_database
+from goalsql.run.forgotten import all_but
 from goalsql.run.sources import OpenSources, open_sources
-from goalsql.run.state import State, create_schema, has_schema, read_state, run
+from goalsql.run.state import (
+    State,
+    contact_id_type,
+    create_schema,
+    has_schema,
+    read_state,
+    run,
+)
+
+_SHORTLY = 10  # seconds in which a command is done that got in between
+_TRIES = 5
 
 NO_TICK = "no tick has been run yet: run `goalsql tick`"
 
@@ -126,7 +140,8 @@ class Database:
             definitions = self._definitions(state, applied)
             if beside and exists:
                 look_into(engine, self.path)
-            sources = open_sources(engine, definitions, None if beside else state.remembered)
+            remembered = None if beside else state.remembered
+            sources = open_sources(engine, definitions, remembered, all_but(state.forgotten))
             errors, warnings = validate(definitions, sources.catalog)
             problems = [*(() if applied else self.loaded.problems), *sources.problems, *errors]
             if problems:
@@ -134,6 +149,61 @@ class Database:
             yield Opened(engine, definitions, sources, state, tuple(warnings))
         finally:
             engine.close()
+
+    def contact_id(self) -> str:
+        """The type of contact ids: that of the state, or before there is any of the sources.
+
+        Raises:
+            DefinitionError: if it has to be looked up in the sources, with every mistake.
+        """
+        if self.path.exists():
+            with closing(self._engine(read_only=True)) as engine:
+                found = contact_id_type(engine)
+            if found is not None:
+                return found
+        with self.open(read_only=True) as opened:
+            return opened.catalog.contacts["contact_id"].sql
+
+    @contextmanager
+    def alone(self) -> Iterator[DuckDB]:
+        """The database without the sources' views, and nothing that a killed process spilled."""
+        with closing(self._engine(read_only=False)) as engine:
+            shutil.rmtree(f"{self.path}.tmp", ignore_errors=True)
+            yield engine
+
+    @contextmanager
+    def rewriting(self) -> Iterator[DuckDB]:
+        """The database, to read only, while a copy without what was deleted takes its place.
+
+        It does so in one step when the block ends, however it ends. Until then every other process
+        is kept from writing to the old file, and none that waits for it gets hold of it later.
+        """
+        path = self.path.resolve()
+        new = path.with_name(f".{path.name}.new")
+        with closing(self._settled(path)) as engine:
+            try:
+                _remove(new)  # of a process that was killed
+                copy_database(engine, new)
+                shutil.copymode(path, new)
+                _sync(new)
+                try:
+                    yield engine
+                finally:
+                    new.replace(path)
+                    _sync(path.parent)
+            finally:
+                _remove(new)
+
+    def _settled(self, path: Path) -> DuckDB:
+        """The database, to read only, without anything of it in a log beside it."""
+        patient = replace(self, wait=max(self.wait, _SHORTLY))
+        for _ in range(_TRIES):
+            engine = patient._engine(read_only=True)
+            if not path.with_name(f"{path.name}.wal").exists():
+                return engine
+            engine.close()
+            patient._engine(read_only=False).close()
+        raise EngineError("open", "", f"others go on writing to {path}: try again when none does")
 
     def _engine(self, *, read_only: bool) -> DuckDB:
         return DuckDB(self.path, read_only=read_only, tracer=self.tracer, wait=self.wait)
@@ -148,3 +218,18 @@ class Database:
 
 def _state_of(engine: DuckDB) -> State:
     return read_state(engine) if has_schema(engine) else State()
+
+
+def _remove(new: Path) -> None:
+    """Removes a copy that is not finished."""
+    new.unlink(missing_ok=True)
+    new.with_name(f"{new.name}.wal").unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Waits until a file, or the names in a directory, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -153,6 +154,21 @@ def readable(statement: Statement, dialect: str) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun, e.g. `1 contact`, `2,000 contacts`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def confirm(question: str, option: str) -> None:
+    """Asks on a terminal whether to go on, and gives up if not.
+
+    Args:
+        question: what is asked.
+        option: the one that answers it beforehand.
+
+    Raises:
+        UsageError: if there is no terminal to ask on.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} Nobody can be asked here: say {option}")
+    typer.confirm(question, abort=True, err=True)
 
 
 def wait_seconds(text: str) -> float:

@@ -118,10 +118,15 @@ def _connect(
     """Opens the file; the lock of a process that has died is none."""
     deadline = time.monotonic() + wait
     while True:
+        file = _file(path)
         try:
-            return duckdb.connect(
+            connection = duckdb.connect(
                 ":memory:" if path is None else str(path), read_only=read_only, config=config
             )
+            if file in (None, _file(path)):
+                return connection
+            connection.close()  # another file has taken its place since, as a rewritten one does
+            continue
         except duckdb.Error as error:
             if "Could not set lock" not in str(error):
                 raise EngineError("open", "", f"cannot open {path}: {error}") from error
@@ -131,6 +136,15 @@ def _connect(
                 since = _running_since(pid)
                 raise LockedError(str(path), pid, since, read_only=read_only) from error
         time.sleep(_PAUSE)
+
+
+def _file(path: Path | None) -> tuple[int, int] | None:
+    """Which file is there, if any."""
+    try:
+        found = None if path is None else path.stat()
+    except OSError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
 
 
 def _running_since(pid: int | None) -> datetime | None:

@@ -27,6 +27,7 @@ from goalsql.model.project import Definitions, Source, StaticSegment
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 from goalsql.run.arrivals import Delivery
 from goalsql.run.files import Files, is_parquet, is_text, read_parquet, reader_of, seen_from
+from goalsql.run.forgotten import Choice
 from goalsql.run.state import Remembered
 
 INSTANTS = ("created_at", "occurred_at", "loaded_at", "added_at", "updated_at")
@@ -73,7 +74,10 @@ def column_type(sql: str) -> ColumnType:
 
 
 def open_sources(
-    engine: Engine, definitions: Definitions, remembered: Remembered | None = None
+    engine: Engine,
+    definitions: Definitions,
+    remembered: Remembered | None = None,
+    choice: Choice | None = None,
 ) -> OpenSources:
     """Attaches databases, reads every source's columns and makes its view.
 
@@ -81,6 +85,7 @@ def open_sources(
         engine: where the views are made; they last as long as its connection.
         definitions: the project.
         remembered: what earlier ticks have read; None where that does not matter.
+        choice: whose rows the views show; all rows without one.
 
     Returns:
         The catalog; sources that cannot be read are left out of it and named in `problems`.
@@ -88,7 +93,10 @@ def open_sources(
     opened = OpenSources(Catalog(contacts={}))
     before = remembered or Remembered()
     _attach(engine, definitions, opened.problems)
-    reader = _Reader(engine, definitions, opened, before)
+    if choice is not None:
+        chosen = choice.statement()
+        engine.execute(chosen.name, chosen.text, chosen.parameters)
+    reader = _Reader(engine, definitions, opened, before, choice)
     sources = definitions.sources
     contacts = reader.open(sources.contacts, CONTACTS, {})
     key = contacts.get("contact_id")
@@ -177,6 +185,7 @@ class _Reader:
     definitions: Definitions
     opened: OpenSources
     remembered: Remembered
+    choice: Choice | None
 
     @property
     def problems(self) -> list[Problem]:
@@ -212,12 +221,15 @@ class _Reader:
             value, columns[name] = self._normalised(source, name, column, own[column], target)
             selected.append(value.as_(name, quoted=True))
         query = exp.select(*selected).from_(relation.copy())
+        choice = self.choice if "contact_id" in columns else None
+        if choice is not None:
+            query = choice.of(query)
         comment = "Makes the view of a source."
         self._try(source, Statement(f"view.{view}", comment, create_view(view, query)))
         delivery = self._delivery(source, view, "filename" not in types)
         self.opened.deliveries[view] = delivery
         if is_parquet(source) and "filename" not in types:
-            files = Files(types, selected, seen_from(view, columns))
+            files = Files(types, selected, seen_from(view, columns), choice)
             self.opened.files[view] = files
             if delivery.reading == "more":
                 describe = exp.Describe(this=exp.select("*").from_(read_parquet(delivery.unseen)))

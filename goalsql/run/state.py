@@ -13,6 +13,7 @@ from goalsql.compile.statements import Parameter, Statement, named, template
 from goalsql.engine.protocol import Engine
 from goalsql.errors import SourceError
 from goalsql.run.arrivals import Part
+from goalsql.run.forgotten import NOBODY, Forgotten
 
 SCHEMA_VERSION = 1
 """Of the tables of state, and of what the columns of `goalsql.matches` and the like mean."""
@@ -82,6 +83,7 @@ class State:
     views: str | None = None
     held: dict[str, str] = field(default_factory=dict)
     remembered: Remembered = Remembered()
+    forgotten: Forgotten = NOBODY
 
 
 def run(engine: Engine, statement: Statement, **values: Parameter) -> list[tuple[Any, ...]]:
@@ -116,6 +118,12 @@ def has_schema(engine: Engine) -> bool:
     return bool(run(engine, named("schema/found.sql")["schema.contact_id"]))
 
 
+def contact_id_type(engine: Engine) -> str | None:
+    """The type of contact ids in the state; None if there is no state yet."""
+    found = run(engine, named("schema/found.sql")["schema.contact_id"])
+    return str(found[0][0]) if found else None
+
+
 def read_state(engine: Engine) -> State:
     """Reads what earlier ticks left; the tables must exist."""
     reads = {name: run(engine, statement) for name, statement in named("tick/read.sql").items()}
@@ -147,4 +155,13 @@ def read_state(engine: Engine) -> State:
         ),
         {view: Seen(*seen) for view, *seen in reads["read.seen_rows"]},
     )
+    state.forgotten = _read_forgotten(engine)
     return state
+
+
+def _read_forgotten(engine: Engine) -> Forgotten:
+    known = named("forget/known.sql")
+    if run(engine, known["forgotten.there"]) != [(True,)]:
+        return NOBODY
+    rows = run(engine, known["forgotten.read"])
+    return Forgotten(rows[0][0], frozenset(digest for _, digest in rows)) if rows else NOBODY

@@ -153,3 +153,8 @@ CREATE TABLE IF NOT EXISTS goalsql.observed_segments (segment VARCHAR);
 CREATE TABLE IF NOT EXISTS goalsql.observed_members (
   segment VARCHAR, contact_id {{ contact_id }}, valid_from TIMESTAMP, valid_to TIMESTAMP
 );
+-- name: schema.forgotten
+-- Whom `goalsql forget` has removed: a salted SHA-256 of the contact's id as text, never the id.
+CREATE TABLE IF NOT EXISTS goalsql.forgotten (
+  digest VARCHAR, salt VARCHAR, forgotten_at TIMESTAMP
+);

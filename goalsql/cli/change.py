@@ -125,5 +125,5 @@ def _removed(tables: Mapping[str, int], already: bool) -> str:
     if not tables:
         why = "had been forgotten before" if already else "nothing was known"
         return f"{why}; kept out of every tick"
-    rows = ", ".join(f"{number:,} {table}" for table, number in tables.items())
+    rows = ", ".join(f"{table} {number:,}" for table, number in tables.items())
     return f"removed {counted(sum(tables.values()), 'row')} ({rows}); kept out of every tick"

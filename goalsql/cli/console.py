@@ -168,7 +168,10 @@ def confirm(question: str, option: str) -> None:
     """
     if not sys.stdin.isatty():
         raise UsageError(f"{question} Nobody can be asked here: say {option}")
-    typer.confirm(question, abort=True, err=True)
+    typer.echo(f"{question} [y/N] ", nl=False, err=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        typer.echo("nothing was changed", err=True)
+        raise typer.Exit(1)
 
 
 def wait_seconds(text: str) -> float:

@@ -28,6 +28,7 @@ OF_THE_CLOCK = {
     ("ticks", "started_at"),
     ("ticks", "finished_at"),
     ("workflow_versions", "applied_at"),
+    ("forgotten", "forgotten_at"),
 }
 """Columns that say when a run happened, not what it did."""
 
@@ -65,6 +66,12 @@ def _publish(project: Project) -> None:
     Project.load(project.directory).publish()
 
 
+def _forget(project: Project) -> None:
+    """The salt of what is forgotten is chosen once."""
+    _publish(project)
+    Project.load(project.directory).forget([1])
+
+
 def _nothing(project: Project) -> None:
     """The database is not there yet."""
 
@@ -90,6 +97,7 @@ CASES = [
         lambda project: project.tick(FIRST, "event"),
         lambda project: project.enroll("nurture", [1, 2, 3]),
     ),
+    Case("forget", _forget, lambda project: project.forget([2, 3, 17])),
     Case(
         "export",
         lambda project: project.tick(FIRST, "event"),

@@ -3,84 +3,29 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from goalsql import ForgetError, Project, PublishError, UsageError
-from goalsql.errors import EngineError
-from goalsql.report.versions import LATEST
-from tests.holding import held
-from tests.run.acme import EMAIL, NURTURE, Acme, acme_in, contacts_of, events_of
-
-GONE, STAYS = "erika.mustermann@example.com", "otto.normal@example.com"
-FILE, VERSIONS = "published/copy.duckdb", "versions"
-FOLLOW_UP = {
-    "id": "follow_up",
-    "active_from": "2026-01-01T00:00:00Z",
-    "enrollment": {
-        "trigger": "event",
-        "criteria": {"event": "workflow_enrolled", "where": {"workflow_id": {"is": "nurture"}}},
-    },
-    "suppression": ["listed"],
-    "goal": {"criteria": {"property": "stage", "is": "customer"}},
-    "steps": [{"id": "call", "action": "call"}],
-}
+from goalsql import Project, UsageError
+from tests.run.acme import NURTURE, Acme, acme_in, contacts_of, events_of
+from tests.run.persons import (
+    FILE,
+    GONE,
+    STAYS,
+    VERSIONS,
+    files_with,
+    forget,
+    persons_in,
+    rows,
+    write_sources,
+)
 
 
 @pytest.fixture
 def acme(tmp_path: Path) -> Acme:
-    """Two persons with everything that the state can hold of one; published both ways."""
-    acme = acme_in(tmp_path)
-    acme.settings["publish"] = [{"to": FILE}, {"to": VERSIONS, "format": "parquet"}]
-    (acme.directory / "segments" / "all.yml").write_text("listed: {static: {from: listed.csv}}\n")
-    (acme.directory / "listed.csv").write_text(f"contact_id\n{GONE}\n")
-    acme.workflow(FOLLOW_UP, "two")
-    write_sources(acme)
-    return acme
-
-
-def write_sources(acme: Acme, *, whom: tuple[str, ...] = (GONE, STAYS), score: int = 1) -> None:
-    """The sources as far as they are of these contacts; each list has rows of both."""
-
-    def of(*rows: tuple[object, ...]) -> list[tuple[object, ...]]:
-        return [row for row in rows if row[0] in whom]
-
-    contacts_of(acme, of((GONE, "2026-01-01", score), (STAYS, "2026-01-01", 2)))
-    signups = ((GONE, "s1", "2026-01-02", "demo"), (STAYS, "s2", "2026-01-02", "demo"))
-    events_of(acme, "signup", of(*signups))
-    purchases = ((GONE, "p1", "2026-01-04", 10), (STAYS, "p2", "2026-01-08", 20))
-    events_of(acme, "purchase", of(*purchases))
-    changes = {"contact_id": "VARCHAR", "property": "VARCHAR", "value": "VARCHAR"}
-    rows = of((GONE, "stage", "lead", "2026-01-02"), (STAYS, "stage", "lead", "2026-01-02"))
-    acme.source("property_changes", changes | {"occurred_at": "TIMESTAMP"}, rows)
-    mails = of(
-        (GONE, "e1", "2026-01-02", "nurture", "hello", "delivered"),
-        (GONE, "e2", "2026-01-03", "nurture", "hello", "opened"),
-        (STAYS, "e3", "2026-01-02", "nurture", "hello", "delivered"),
-        (STAYS, "e4", "2026-01-03", "nurture", "hello", "opened"),
-    )
-    acme.source("marketing_emails", EMAIL, mails)
-
-
-def forget(acme: Acme, *contacts: object) -> dict[str, dict[str, int]]:
-    result = Project.load(acme.directory).forget(contacts)
-    return {contact: dict(rows) for contact, rows in result.removed.items()}
-
-
-def files_with(directory: Path, text: str) -> set[str]:
-    """The files of goalsql's own in which a text stands."""
-    own = [*directory.glob("*.duckdb*"), *directory.glob(".*"), *directory.rglob("published/*")]
-    own += [path for path in directory.glob(f"{VERSIONS}/**/*") if path.is_file()]
-    found = {path for path in own if path.is_file() and text.encode() in path.read_bytes()}
-    return {str(path.relative_to(directory)).split("/tick-")[0] for path in found}
-
-
-def rows(database: Path, query: str) -> list[tuple[object, ...]]:
-    with duckdb.connect(str(database), read_only=True) as connection:
-        return connection.execute(query).fetchall()
+    return persons_in(tmp_path)
 
 
 TABLES = """
@@ -301,69 +246,6 @@ def test_a_place_that_cannot_be_published_to_is_said_before(acme: Acme) -> None:
     with pytest.raises(UsageError, match="is no directory that can be written"):
         forget(acme, GONE)
     assert acme.facts() == before
-
-
-def failing(acme: Acme, statement: str) -> Project:
-    def fail(name: str, sql: str) -> None:
-        if name == statement:
-            raise EngineError(name, sql, "the disk is full")
-
-    return Project.load(acme.directory, fail)
-
-
-def publish(acme: Acme) -> object:
-    return Project.load(acme.directory).publish()
-
-
-def retry(acme: Acme) -> object:
-    return acme.tick("2026-01-05")
-
-
-def again(acme: Acme) -> object:
-    return forget(acme, GONE)
-
-
-@pytest.mark.parametrize("finish", [publish, retry, again])
-@pytest.mark.parametrize("statement", ["publish.outbox", "export.report.cohorts"])
-def test_whatever_comes_next_finishes_the_copies(
-    acme: Acme, statement: str, finish: Callable[[Acme], object]
-) -> None:
-    acme.tick("2026-01-03")
-    acme.tick("2026-01-05")
-    with pytest.raises(PublishError, match=r"are forgotten, but: .* `goalsql publish` finishes it"):
-        failing(acme, statement).forget([GONE])
-    left = files_with(acme.directory, GONE)
-    assert "acme.duckdb" not in left
-    assert VERSIONS in left
-    finish(acme)
-    assert files_with(acme.directory, GONE) == set()
-    assert (acme.directory / VERSIONS / LATEST).exists()
-
-
-@pytest.mark.parametrize("statement", ["copying.attach", "copying.copy", "copying.checkpoint"])
-def test_a_file_that_cannot_be_rewritten(acme: Acme, statement: str) -> None:
-    acme.tick("2026-01-03")
-    with pytest.raises(ForgetError, match=r"is not gone from .* `goalsql forget` again finishes"):
-        failing(acme, statement).forget([GONE])
-    assert GONE not in repr(acme.state())
-    assert not (acme.directory / ".acme.duckdb.new").exists()
-    assert forget(acme, GONE) == {GONE: {}}
-    assert files_with(acme.directory, GONE) == set()
-
-
-def test_a_failure_before_the_end_changes_nothing(acme: Acme) -> None:
-    acme.tick("2026-01-03")
-    before = acme.facts()
-    with pytest.raises(EngineError, match="the disk is full"):
-        failing(acme, "state.forgotten").forget([GONE])
-    assert acme.facts() == before
-
-
-def test_a_database_in_use(acme: Acme) -> None:
-    acme.tick("2026-01-03")
-    with held(acme.database, read_only=True), pytest.raises(EngineError, match="is in use by"):
-        forget(acme, GONE)
-    assert GONE in repr(acme.state())
 
 
 def test_a_file_that_was_replaced_while_it_was_opened(

@@ -4,6 +4,7 @@ from goalsql.codes import Code
 from goalsql.errors import (
     DefinitionError,
     EngineError,
+    ForgetError,
     GoalsqlError,
     InternalError,
     LockedError,
@@ -16,6 +17,7 @@ from goalsql.errors import (
 from goalsql.project import Project
 from goalsql.report.comparison import WhatIf
 from goalsql.report.report import Report
+from goalsql.run.forget import Forgetting
 from goalsql.run.result import TickResult
 from goalsql.status import Status
 from goalsql.version import __version__
@@ -24,6 +26,8 @@ __all__ = [
     "Code",
     "DefinitionError",
     "EngineError",
+    "ForgetError",
+    "Forgetting",
     "GoalsqlError",
     "InternalError",
     "LockedError",

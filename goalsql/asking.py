@@ -33,6 +33,7 @@ from goalsql.report.views import RELATIONS, known_relations, read_relation, repo
 from goalsql.run.copying import check_place, check_replaceable, copy_database
 from goalsql.run.dry_run import stages_of
 from goalsql.run.enroll import known_workflow
+from goalsql.run.forgotten import not_forgotten
 from goalsql.run.instants import given_instant
 from goalsql.run.tick import Progress
 from goalsql.run.whatif import run_both
@@ -188,6 +189,8 @@ class Asking:
             if state.tick_at is None:
                 raise UsageError(Code.NO_TICK, NO_TICK)
             self._database.check_views(state)
+            contact_id = opened.catalog.contacts["contact_id"].sql
+            not_forgotten(state.forgotten, [str(contact)], contact_id)
             version = state.versions.get(workflow_id)
             definition = as_stored(workflow, opened.definitions)
             return explain(

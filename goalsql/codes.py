@@ -209,6 +209,9 @@ class Code(Enum):
     FOREIGN_LOG = ("GQ315",
         "the log beside the database belongs to another file",
         "where a backup has been restored, remove the file `.wal`")
+    FORGOTTEN = ("GQ316",
+        "a contact was removed by `goalsql forget`, and is kept out for good",
+        "leave the contact out")
     STATEMENT_FAILED = ("GQ320",
         "the engine failed at a statement; nothing was changed",
         "mend what its words name, such as space or memory, and run again")
@@ -239,6 +242,10 @@ class Code(Enum):
     FILE_CHANGED = ("GQ329",
         "the database was removed or replaced while a command used it",
         "see that the right one is there, then run again")
+    NOT_FREED = ("GQ330",
+        "contacts are forgotten, but the database file still has to be freed of what was "
+        "deleted",
+        "mend what the message names, then `goalsql forget` them again")
 
     LONG_HISTORY = ("GQ350",
         "a first tick decides more than a day of history with the tick clock, so that all steps "

@@ -134,6 +134,10 @@ class PublishError(GoalsqlError):
         super().__init__(Code.PUBLISH_FAILED, message)
 
 
+class ForgetError(GoalsqlError):
+    """Contacts are forgotten, but their rows are not gone from the database file yet."""
+
+
 class InternalError(GoalsqlError):
     """goalsql itself is wrong: please report it."""
 

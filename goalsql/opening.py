@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from goalsql.report.wording import minute
 from goalsql.run.apply import digest_of
 from goalsql.run.beside import look_into
 from goalsql.run.damage import blamed
+from goalsql.run.forgotten import all_but
 from goalsql.run.migrations import check_not_newer, is_older, migrate
 from goalsql.run.sources import OpenSources, open_sources
 from goalsql.run.state import (
@@ -197,11 +199,33 @@ class Database:
         finally:
             engine.close()
 
+    def contact_id(self) -> str:
+        """The type of contact ids: that of the state, or before there is any of the sources.
+
+        Raises:
+            DefinitionError: if it has to be looked up in the sources, with every mistake.
+        """
+        if self.path.exists():
+            with closing(self._engine(read_only=True)) as engine:
+                found = contact_id_type(engine)
+            if found is not None:
+                return found
+        with self.open(read_only=True) as opened:
+            return opened.catalog.contacts["contact_id"].sql
+
+    @contextmanager
+    def alone(self) -> Iterator[DuckDB]:
+        """The database without the sources' views, and nothing that a killed process spilled."""
+        with closing(self._engine(read_only=False)) as engine:
+            shutil.rmtree(f"{self.path}.tmp", ignore_errors=True)
+            migrate(engine)
+            yield engine
+
     @contextmanager
     def looking(self) -> Iterator[DuckDB]:
         """The database to look at, of whatever version; one in memory where it is not there."""
         there = self.path.exists()
-        engine = self._connected(read_only=True) if there else self._in_memory()
+        engine = self.connected(read_only=True) if there else self._in_memory()
         with closing(engine):
             yield engine
 
@@ -240,13 +264,13 @@ class Database:
         applied: bool = False,
     ) -> tuple[Opened, list[Problem]]:
         definitions = self._definitions(state, applied)
-        sources = open_sources(engine, definitions, remembered)
+        sources = open_sources(engine, definitions, remembered, all_but(state.forgotten))
         errors, warnings = validate(definitions, sources.catalog)
         problems = [*(() if applied else self.loaded.problems), *sources.problems, *errors]
         return Opened(engine, definitions, sources, state, tuple(warnings)), problems
 
     def _engine(self, *, read_only: bool) -> DuckDB:
-        engine = self._connected(read_only=read_only)
+        engine = self.connected(read_only=read_only)
         try:
             check_not_newer(engine, self.path.name)
         except BaseException:
@@ -254,7 +278,8 @@ class Database:
             raise
         return engine
 
-    def _connected(self, *, read_only: bool) -> DuckDB:
+    def connected(self, *, read_only: bool) -> DuckDB:
+        """The database file, whatever version its tables have."""
         config = _config(self.definitions.duckdb)
         return DuckDB(
             self.path, read_only=read_only, tracer=self.tracer, wait=self.wait, config=config

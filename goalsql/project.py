@@ -10,11 +10,13 @@ from pathlib import Path
 from goalsql.asking import Asking
 from goalsql.codes import Code
 from goalsql.compile.plan import Clock
-from goalsql.errors import UsageError
+from goalsql.errors import EngineError, ForgetError, UsageError
 from goalsql.report.publish import check_places, publish
 from goalsql.report.views import report_statements
+from goalsql.rewriting import rewriting
 from goalsql.run.apply import apply_definitions
 from goalsql.run.enroll import enroll
+from goalsql.run.forget import Forgetting, forget, named_contacts
 from goalsql.run.result import TickResult
 from goalsql.run.tick import Progress, run_tick
 
@@ -141,7 +143,43 @@ class Project(Asking):
             self.validate()
         with self._database.open() as opened:
             names = [str(contact) for contact in contacts]
-            return enroll(opened.engine, opened.definitions, opened.catalog, workflow_id, names)
+            found = (opened.engine, opened.definitions, opened.catalog, opened.state.forgotten)
+            return enroll(*found, workflow_id, names)
+
+    def forget(self, contacts: Sequence[object]) -> Forgetting:
+        """Removes every row of contacts, here and in the published copies, and keeps them out.
+
+        It cannot be undone. No later tick sees the contacts, whatever the sources say. The sources,
+        exports, pages, backups and the project's files are left as they are.
+
+        Args:
+            contacts: their ids.
+
+        Raises:
+            UsageError: if no contact can have one of the ids, or a copy could not be published;
+                nothing is changed.
+            ForgetError: if the contacts are forgotten, but the database file still has to be freed
+                of what was deleted; forgetting them again does that.
+            PublishError: if all that is done, but a copy of it could not be published.
+        """
+        publications = self.definitions.publish
+        check_places(publications)
+        contact_id = self._database.contact_id()
+        names = named_contacts(contacts, contact_id)
+        with self._database.alone() as engine:
+            now = datetime.now(UTC).replace(tzinfo=None)
+            result = forget(engine, self.definitions, names, contact_id, now)
+        done = "the contacts are forgotten"
+        try:
+            with rewriting(self._database) as engine:
+                publish(engine, publications, done=done)
+        except (EngineError, OSError) as error:
+            raise ForgetError(
+                Code.NOT_FREED,
+                f"{done}, but what was deleted is not gone from {self.database} yet: {error}; "
+                "`goalsql forget` again finishes it",
+            ) from error
+        return result
 
     def publish(self) -> tuple[Path, ...]:
         """Puts a copy of state and reports wherever goalsql.yml says; ticks do so themselves.

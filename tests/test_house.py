@@ -31,7 +31,11 @@ MAY_IMPORT = {
     "opening": {"errors", "model", "engine", "run", "report"},
     "status": {"errors", "version", "model", "compile", "engine", "run", "report", "opening"},
     "asking": {"errors", "model", "compile", "engine", "run", "report", "opening", "status"},
-    "project": {"errors", "model", "compile", "engine", "run", "report", "opening", "asking"},
+    "rewriting": {"errors", "engine", "run", "opening"},
+    "project": {
+        *("errors", "model", "compile", "engine", "run", "report", "opening", "asking"),
+        "rewriting",
+    },
     "__init__": {"errors", "version", "run", "report", "project", "status"},
     "examples": {"errors", "resources", "project"},
     "cli": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +12,7 @@ import typer
 
 from goalsql.cli.app import HERE, JsonOption, ProjectOption, WaitOption, app
 from goalsql.cli.console import (
+    confirm,
     counted,
     print_json,
     print_warnings,
@@ -108,3 +110,33 @@ def backup(
     """Copy the whole database into one file, which can be put in its place."""
     file = Project.load(project, wait=wait_seconds(wait)).backup(to)
     say(f"backed up to {shlex.quote(str(file))}: {file.stat().st_size:,} bytes")
+
+
+@app.command()
+def forget(
+    contacts: Annotated[list[str], typer.Argument(metavar="CONTACT...")],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask; needed where nobody can answer.")
+    ] = False,
+    wait: WaitOption = "0s",
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove every row of contacts, for ever, and keep them out of later ticks."""
+    if not yes:
+        confirm(f"Forget {counted(len(set(contacts)), 'contact')}? This cannot be undone.", "--yes")
+    result = Project.load(project, wait=wait_seconds(wait)).forget(contacts)
+    if as_json:
+        print_json({"removed": result.removed, "already": result.already})
+        return
+    for contact, tables in result.removed.items():
+        say(f"{contact}: {_removed(tables, contact in result.already)}")
+
+
+def _removed(tables: Mapping[str, int], already: bool) -> str:
+    """What was removed of a contact."""
+    if not tables:
+        why = "had been forgotten before" if already else "nothing was known"
+        return f"{why}; kept out of every tick"
+    rows = ", ".join(f"{table} {number:,}" for table, number in tables.items())
+    return f"removed {counted(sum(tables.values()), 'row')} ({rows}); kept out of every tick"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,10 +14,11 @@ from datetime import datetime, timedelta
 
 import polars as pl
 import polars.selectors as cs
+import typer
 from rich.console import Console
 from rich.text import Text
 
-from goalsql.cli.harmless import HarmlessConsole, harmless_json, write
+from goalsql.cli.harmless import HarmlessConsole, harmless, harmless_json, write
 from goalsql.codes import Code
 from goalsql.compile.statements import Statement
 from goalsql.errors import DefinitionError, GoalsqlError, Problem, UsageError
@@ -167,6 +169,25 @@ def readable(statement: Statement, dialect: str) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun, e.g. `1 contact`, `2,000 contacts`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def confirm(question: str, option: str) -> None:
+    """Asks on a terminal whether to go on, and gives up if not.
+
+    Args:
+        question: what is asked.
+        option: the one that answers it beforehand.
+
+    Raises:
+        UsageError: if there is no terminal to ask on.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError(Code.WRONG_OPTIONS, f"{question} Nobody can be asked here: say {option}")
+    sys.stderr.write(f"{harmless(question)} [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        sys.stderr.write("nothing was changed\n")
+        raise typer.Exit(1)
 
 
 def wait_seconds(text: str) -> float:

@@ -170,12 +170,17 @@ def _connect(
     """Opens the file; the lock of a process that has died is none."""
     deadline = time.monotonic() + wait
     while True:
+        file = _file(path)
         try:
             if path is not None and not read_only and not path.exists():
                 _create(path, config)
-            return duckdb.connect(
+            connection = duckdb.connect(
                 ":memory:" if path is None else str(path), read_only=read_only, config=dict(config)
             )
+            if file in (None, _file(path)):
+                return connection
+            connection.close()  # another file has taken its place since, as a rewritten one does
+            continue
         except duckdb.Error as error:
             if "Could not set lock" not in str(error):
                 raise

@@ -77,19 +77,19 @@ def publish(
     Raises:
         PublishError: if a copy cannot be written; the one before is as it was.
     """
-    tick = last_tick(engine)
+    tick, forgotten = last_tick(engine), _mark_of_forgotten(engine)
     if tick.tick_id is None:
         return
     for publication in publications:
         to = publication.to.resolve()
         try:
-            if not again and _is_of(engine, publication, to, tick):
+            if not again and _is_of(engine, publication, to, tick, forgotten):
                 continue
             to.parent.mkdir(parents=True, exist_ok=True)
             if publication.format == "duckdb":
                 _publish_file(engine, to)
             else:
-                publish_version(engine, to, publication.keep, tick)
+                publish_version(engine, to, publication.keep, tick, forgotten)
         except (OSError, EngineError) as error:
             message = f"cannot publish to {to}: {error}"
             if done:
@@ -97,10 +97,27 @@ def publish(
             raise PublishError(message) from error
 
 
-def _is_of(engine: Engine, publication: Publication, to: Path, tick: LastTick) -> bool:
-    """Whether a copy is of a tick; False where that cannot be found out."""
+def _mark_of_forgotten(engine: Engine) -> str:
+    """What the contacts that are forgotten are told by, all together; empty if nobody is."""
+    known = named("forget/known.sql")
+    there, mark = known["forgotten.there"], known["forgotten.mark"]
+    if engine.execute(there.name, there.text) != [(True,)]:
+        return ""
+    [[found]] = engine.execute(mark.name, mark.text)
+    return found or ""
+
+
+def _is_of(
+    engine: Engine, publication: Publication, to: Path, tick: LastTick, forgotten: str
+) -> bool:
+    """Whether a copy is of a tick; False where that cannot be found out.
+
+    A file does not say who was forgotten when it was made: where anybody is, it is made anew.
+    """
     if publication.format == "parquet":
-        return is_latest(to, tick)
+        return is_latest(to, tick, forgotten)
+    if forgotten:
+        return False
     with suppress(EngineError), _attached(engine, "published.look", to):
         found = named("report/published.sql")["published.last_tick"]
         return engine.execute(found.name, found.text) == [(tick.tick_id, tick.finished_at)]

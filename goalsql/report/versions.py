@@ -1,7 +1,8 @@
 """A directory of versions in Parquet, one for each tick, of which the last few stay.
 
 The tables that only grow are folders of files, which a version shares with the one before; so it
-costs what is new. `latest` is a link to the last version.
+costs what is new. `latest` is a link to the last version. Once contacts are forgotten, no version
+from before stays, and none shares a file with one.
 """
 
 from __future__ import annotations
@@ -45,12 +46,17 @@ class _Version:
     weights: dict[str, str | None] = field(default_factory=dict)
 
 
-def is_latest(to: Path, tick: LastTick) -> bool:
-    """Whether the last version is of a tick."""
-    return read_manifest(to / LATEST).items() >= tick_data(tick).items()
+def is_latest(to: Path, tick: LastTick, forgotten: str) -> bool:
+    """Whether the last version is of a tick, and no version has anybody in it who is forgotten."""
+    manifest = read_manifest(to / LATEST)
+    if not manifest.items() >= tick_data(tick).items():
+        return False
+    return not any(_is_from_before(path, forgotten) for path in _versions(to))
 
 
-def publish_version(engine: Engine, to: Path, keep: int, tick: LastTick) -> None:
+def publish_version(
+    engine: Engine, to: Path, keep: int, tick: LastTick, forgotten: str = ""
+) -> None:
     """Writes a version, lets `to/latest` be it, and removes the older ones but `keep`.
 
     Args:
@@ -58,32 +64,41 @@ def publish_version(engine: Engine, to: Path, keep: int, tick: LastTick) -> None
         to: the directory of versions.
         keep: how many versions stay.
         tick: the last tick.
+        forgotten: what the contacts that are forgotten are told by; empty if nobody is.
     """
     to.mkdir(exist_ok=True)
     for left in to.glob(f"{_NEW}*"):  # by a process that was killed
         _remove(left)
-    before = _before(to)
+    before = _before(to, forgotten)
     with tempfile.TemporaryDirectory(prefix=_NEW, dir=to) as workshop:
         new = Path(workshop, "version")
-        _write(engine, new, before, tick)
+        _write(engine, new, before, tick, forgotten)
         name = _free_name(to, tick)
         new.rename(to / name)
     link = to / f"{_NEW}{LATEST}"
     link.symlink_to(name)
     link.replace(to / LATEST)
-    for old in _older(to, name)[keep - 1 :]:
+    older = [path for path in _versions(to) if path.name != name]
+    for old in (
+        path for n, path in enumerate(older, 1) if n >= keep or _is_from_before(path, forgotten)
+    ):
         # Under its own name a version is whole, or not there.
         _remove(old.rename(to / f"{_NEW}{old.name}"))
 
 
-def _older(to: Path, name: str) -> list[Path]:
-    """The versions beside the one of that name, the newest first."""
-    others = [
+def _versions(to: Path) -> list[Path]:
+    """The versions, the newest first."""
+    found = [
         path
         for path in to.iterdir()
-        if _VERSION.fullmatch(path.name) and path.name != name and (path / MANIFEST).exists()
+        if _VERSION.fullmatch(path.name) and (path / MANIFEST).exists()
     ]
-    return sorted(others, key=lambda path: (path / MANIFEST).stat().st_mtime_ns, reverse=True)
+    return sorted(found, key=lambda path: (path / MANIFEST).stat().st_mtime_ns, reverse=True)
+
+
+def _is_from_before(version: Path, forgotten: str) -> bool:
+    """Whether a version may have somebody in it who is forgotten."""
+    return bool(forgotten) and read_manifest(version).get("forgotten") != forgotten
 
 
 def _remove(path: Path) -> None:
@@ -93,10 +108,10 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
 
 
-def _before(to: Path) -> _Version:
+def _before(to: Path, forgotten: str) -> _Version:
     path = (to / LATEST).resolve()
     manifest = read_manifest(path)
-    if "weights" not in manifest:
+    if "weights" not in manifest or _is_from_before(path, forgotten):
         return _Version(path)
     return _Version(path, manifest["tick_id"], manifest["weights"])
 
@@ -110,7 +125,7 @@ def _free_name(to: Path, tick: LastTick) -> str:
     return name
 
 
-def _write(engine: Engine, new: Path, before: _Version, tick: LastTick) -> None:
+def _write(engine: Engine, new: Path, before: _Version, tick: LastTick, forgotten: str) -> None:
     rows: dict[str, int] = {}
     weights: dict[str, str | None] = {}
     with engine.transaction():
@@ -121,7 +136,8 @@ def _write(engine: Engine, new: Path, before: _Version, tick: LastTick) -> None:
                 rows[relation], weights[relation] = _grow(engine, relation, path, before, tick)
             else:
                 rows[relation] = copy(engine, relation, path.with_suffix(".parquet"))
-    write_manifest(new, tick, rows, {"weights": weights})
+    extra = {"weights": weights} | ({"forgotten": forgotten} if forgotten else {})
+    write_manifest(new, tick, rows, extra)
 
 
 def _grow(

@@ -25,33 +25,42 @@ def copy_database(engine: Engine, to: Path) -> None:
     more than the rows that are there: what was deleted, or has not been used again, is not in it.
 
     Args:
-        engine: the project's database, outside a transaction, with every other process kept out.
-        to: a file, new or to be replaced; it may be the database's own, which the engine then no
-            longer has: close it at once.
+        engine: the project's database, outside a transaction.
+        to: a file, new or to be replaced.
 
     Raises:
         EngineError: if the copy cannot be made, as on a full disk; `to` is as it was.
         UsageError: if `to` cannot be written; it is as it was.
     """
     to = to.resolve()
-    [(name, path)] = run(engine, named("schema/copy.sql")["copy.source"])
-    copy = exp.Copy(
-        this=exp.From(
-            this=exp.Introducer(
-                this=exp.var("DATABASE"), expression=exp.to_identifier(name, quoted=True)
-            )
-        ),
-        files=[exp.to_identifier("copy of database", quoted=True)],
-    )
-    # Nothing may be lost with the log of the database, should `to` be its own file.
-    run(engine, named("schema/copy.sql")["copy.settle"])
-    mode = stat.S_IMODE(Path(path).stat().st_mode)
+    [(_, path)] = run(engine, named("schema/copy.sql")["copy.source"])
     try:
-        with new_database(to, mode) as new, _attached(engine, "copy.attach", new):
-            run(engine, Statement("copy.database", "Copies all tables and views.", copy))
-            run(engine, named("schema/copy.sql")["copy.checkpoint"])
+        with new_database(to, stat.S_IMODE(Path(path).stat().st_mode)) as new:
+            write_copy(engine, new)
     except OSError as error:
         raise UsageError(Code.CANNOT_WRITE, f"cannot write {to}: {error}") from error
+
+
+def write_copy(engine: Engine, new: Path) -> None:
+    """Writes everything in a database to a new file: what was deleted is not in it.
+
+    Args:
+        engine: the database, outside a transaction; to read only is enough.
+        new: the file, not there yet.
+
+    Raises:
+        EngineError: if it cannot be written.
+    """
+    statements = named("schema/copy.sql")
+    [(name, _)] = run(engine, statements["copy.source"])
+    database = exp.Introducer(
+        this=exp.var("DATABASE"), expression=exp.to_identifier(name, quoted=True)
+    )
+    to = exp.to_identifier("copy of database", quoted=True)
+    copy = exp.Copy(this=exp.From(this=database), files=[to])
+    with _attached(engine, "copy.attach", new):
+        run(engine, Statement("copy.database", "Copies all tables and views.", copy))
+        run(engine, statements["copy.checkpoint"])
 
 
 def check_place(to: Path, database: Path, publications: Sequence[Publication]) -> None:

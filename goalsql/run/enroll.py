@@ -11,6 +11,7 @@ from goalsql.errors import UsageError, unknown
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
 from goalsql.model.workflow import Workflow
+from goalsql.run.forgotten import Forgotten, not_forgotten
 from goalsql.run.state import create_schema, run
 
 
@@ -30,6 +31,7 @@ def enroll(
     engine: Engine,
     definitions: Definitions,
     catalog: Catalog,
+    forgotten: Forgotten,
     workflow_id: str,
     contacts: Sequence[str],
 ) -> int:
@@ -39,6 +41,7 @@ def enroll(
         engine: the project's database, where `open_sources` has made the sources' views.
         definitions: the project, valid.
         catalog: the sources' columns.
+        forgotten: whom `forget` has removed.
         workflow_id: an enabled workflow.
         contacts: contact ids as text.
 
@@ -46,13 +49,15 @@ def enroll(
         How many contacts were queued that were not waiting already.
 
     Raises:
-        UsageError: if the workflow is unknown or disabled, or a contact unknown; nothing is queued.
+        UsageError: if the workflow is unknown or disabled, or a contact unknown or
+            forgotten; nothing is queued.
     """
     if not known_workflow(definitions, workflow_id).enabled:
         raise UsageError(
             Code.DISABLED, f"workflow {workflow_id} is disabled; set enabled: true first"
         )
     contact_id = catalog.contacts["contact_id"].sql
+    not_forgotten(forgotten, contacts, contact_id)
     with engine.transaction():
         create_schema(engine, contact_id)
         named = [[contact] for contact in dict.fromkeys(contacts)]

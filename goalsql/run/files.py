@@ -14,6 +14,7 @@ from goalsql.compile.relations import CONTACTS, PROPERTY_CHANGES, create_view, n
 from goalsql.compile.statements import Statement
 from goalsql.model.project import Source
 from goalsql.run.arrivals import Delivery
+from goalsql.run.forgotten import Choice
 
 READERS = {
     ".parquet": "READ_PARQUET",
@@ -63,12 +64,14 @@ def seen_from(view: str, columns: Mapping[str, object]) -> exp.Expr | None:
 class Files:
     """The Parquet files of a source: their columns' types, and what its view makes of them.
 
-    `seen_from` is from when on ticks see a row, None if they always do.
+    `seen_from` is from when on ticks see a row, None if they always do; `choice` is whose rows are
+    shown, None if all are.
     """
 
     types: Mapping[str, str]
     selected: Sequence[exp.Expr]
     seen_from: exp.Expr | None
+    choice: Choice | None = None
 
     def new_rows(
         self,
@@ -93,10 +96,11 @@ class Files:
             is_new = exp.or_(is_new, after, copy=False)
         comment = "Makes the view of a source's rows that are new."
         query = exp.select(*[exp.column(one.alias, quoted=True) for one in self.selected])
+        query = query.from_(rows).where(is_new)
+        if self.choice is not None:
+            query = self.choice.of(query)
         name = new_rows(view)
-        return Statement(
-            f"view.{name}", comment, create_view(name, query.from_(rows).where(is_new))
-        )
+        return Statement(f"view.{name}", comment, create_view(name, query))
 
     def pending(self, view: str, files: Sequence[str]) -> Statement:
         """Finds the files that have rows after the tick."""

@@ -28,6 +28,7 @@ from goalsql.model.reading_project import BUILT_IN_EVENTS
 from goalsql.run.arrivals import Delivery
 from goalsql.run.damage import Reading, damaged_file, separator_of, words_of
 from goalsql.run.files import Files, is_parquet, is_text, read_parquet, reader_of, seen_from
+from goalsql.run.forgotten import Choice
 from goalsql.run.queries import Dubious, Query, RefusedQueryError, read_query
 from goalsql.run.reaching import confine, files_of, sources_of
 from goalsql.run.state import Remembered
@@ -81,7 +82,10 @@ def column_type(sql: str) -> ColumnType:
 
 
 def open_sources(
-    engine: Engine, definitions: Definitions, remembered: Remembered | None = None
+    engine: Engine,
+    definitions: Definitions,
+    remembered: Remembered | None = None,
+    choice: Choice | None = None,
 ) -> OpenSources:
     """Attaches databases, reads every source's columns and makes its view.
 
@@ -89,6 +93,7 @@ def open_sources(
         engine: where the views are made; they last as long as its connection.
         definitions: the project.
         remembered: what earlier ticks have read; None where that does not matter.
+        choice: whose rows the views show; all rows without one.
 
     Returns:
         The catalog; sources that cannot be read are left out of it and named in `problems`.
@@ -98,7 +103,10 @@ def open_sources(
     queries = _queries(engine, definitions, opened.problems)
     confine(engine, definitions, queries)
     _attach(engine, definitions, opened.problems)
-    reader = _Reader(engine, definitions, opened, before, queries)
+    if choice is not None:
+        chosen = choice.statement()
+        engine.execute(chosen.name, chosen.text, chosen.parameters)
+    reader = _Reader(engine, definitions, opened, before, queries, choice)
     sources = definitions.sources
     contacts = reader.open(sources.contacts, CONTACTS, {})
     key = contacts.get("contact_id")
@@ -181,6 +189,7 @@ class _Reader:
     opened: OpenSources
     remembered: Remembered
     queries: Mapping[str, Query]
+    choice: Choice | None
 
     @property
     def problems(self) -> list[Problem]:
@@ -220,12 +229,15 @@ class _Reader:
             value, columns[name] = self._normalised(source, name, column, own[column], target)
             selected.append(value.as_(name, quoted=True))
         query = exp.select(*selected).from_(relation.copy())
+        choice = self.choice if "contact_id" in columns else None
+        if choice is not None:
+            query = choice.of(query)
         comment = "Makes the view of a source."
         self._try(source, Statement(f"view.{view}", comment, create_view(view, query)))
         delivery = self._delivery(source, view, files, "filename" not in types)
         self.opened.deliveries[view] = delivery
         if is_parquet(source) and "filename" not in types:
-            of_files = Files(types, selected, seen_from(view, columns))
+            of_files = Files(types, selected, seen_from(view, columns), choice)
             self.opened.files[view] = of_files
             if delivery.reading == "more":
                 new = f"new {view}"

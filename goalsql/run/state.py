@@ -14,6 +14,7 @@ from goalsql.compile.statements import Parameter, Statement, named, template
 from goalsql.engine.protocol import Engine
 from goalsql.errors import SourceError
 from goalsql.run.arrivals import Part
+from goalsql.run.forgotten import NOBODY, Forgotten
 
 SCHEMA_VERSION = 2
 """Of the tables of state, and of what the columns of `goalsql.matches` and the like mean.
@@ -88,6 +89,7 @@ class State:
     views: str | None = None
     held: dict[str, str] = field(default_factory=dict)
     remembered: Remembered = Remembered()
+    forgotten: Forgotten = NOBODY
 
 
 def run(engine: Engine, statement: Statement, **values: Parameter) -> list[tuple[Any, ...]]:
@@ -120,12 +122,6 @@ def create_schema(engine: Engine, contact_id: str) -> None:
         )
 
 
-def contact_id_type(engine: Engine) -> str | None:
-    """The type of contact ids in the state; None where the tables have not been created yet."""
-    found = run(engine, named("schema/found.sql")["schema.contact_id"])
-    return str(found[0][0]) if found else None
-
-
 def read_applied(engine: Engine) -> State:
     """Reads the last tick and the workflows as applied: as much as a published copy holds."""
     ticks, workflows, versions = (run(engine, named("tick/read.sql")[name]) for name in _APPLIED)
@@ -135,6 +131,12 @@ def read_applied(engine: Engine) -> State:
     state.workflows = {str(row[0]): Applied(*row[1:]) for row in workflows}
     state.versions = {str(row[0]): Version(*row[1:]) for row in versions}
     return state
+
+
+def contact_id_type(engine: Engine) -> str | None:
+    """The type of contact ids in the state; None if there is no state yet."""
+    found = run(engine, named("schema/found.sql")["schema.contact_id"])
+    return str(found[0][0]) if found else None
 
 
 def read_state(engine: Engine) -> State:
@@ -168,4 +170,13 @@ def read_state(engine: Engine) -> State:
         ),
         {view: Seen(*seen) for view, *seen in reads["read.seen_rows"]},
     )
+    state.forgotten = _read_forgotten(engine)
     return state
+
+
+def _read_forgotten(engine: Engine) -> Forgotten:
+    known = named("forget/known.sql")
+    if run(engine, known["forgotten.there"]) != [(True,)]:
+        return NOBODY
+    rows = run(engine, known["forgotten.read"])
+    return Forgotten(rows[0][0], frozenset(digest for _, digest in rows)) if rows else NOBODY

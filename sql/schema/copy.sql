@@ -1,9 +1,6 @@
 -- name: copy.source
 -- The project's database, and its file.
 SELECT database_name, path FROM duckdb_databases() WHERE database_name = CURRENT_DATABASE();
--- name: copy.settle
--- Writes down what stands in the log of the database only.
-CHECKPOINT;
 -- name: copy.attach
 -- Attaches the file that becomes the copy.
 ATTACH $path AS "copy of database" (READ_WRITE);

@@ -192,6 +192,21 @@ def foreign_log(acme: Acme) -> None:
     acme.tick(T2)
 
 
+def forgotten(acme: Acme) -> None:
+    project = Project.load(acme.directory)
+    project.forget(["a"])
+    project.enroll("nurture", ["a"])
+
+
+def not_freed(acme: Acme) -> None:
+    def fail(name: str, sql: str) -> None:
+        if name == "copy.database":
+            raise EngineError(name, sql, "the disk is full")
+
+    acme.tick(T1)
+    Project.load(acme.directory, tracer=fail).forget(["a"])
+
+
 def no_memory(acme: Acme) -> None:
     acme.settings["engine"] = {"duckdb": {"memory_limit": "1 MB", "threads": 1}}
     acme.settle()
@@ -269,6 +284,7 @@ ELSEWHERE: dict[Code, Callable[[Acme], object]] = {
     Code.NEWER_DATABASE: lambda acme: of_version(acme, 99),
     Code.OLDER_DATABASE: lambda acme: of_version(acme, 1),
     Code.FOREIGN_LOG: foreign_log,
+    Code.FORGOTTEN: forgotten,
     Code.STATEMENT_FAILED: lambda acme: DuckDB(None).execute("some", "no statement"),
     Code.CANNOT_OPEN: cannot_open,
     Code.LOCKED: locked,
@@ -277,6 +293,7 @@ ELSEWHERE: dict[Code, Callable[[Acme], object]] = {
     Code.NO_SPACE: no_space,
     Code.DAMAGED: damaged,
     Code.FILE_CHANGED: file_changed,
+    Code.NOT_FREED: not_freed,
     Code.LONG_HISTORY: long_history,
     Code.QUEUE_DROPPED: queue_dropped,
     Code.BY_HAND: by_hand,

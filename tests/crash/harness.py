@@ -28,6 +28,7 @@ OF_THE_CLOCK = {
     ("ticks", "started_at"),
     ("ticks", "finished_at"),
     ("workflow_versions", "applied_at"),
+    ("forgotten", "forgotten_at"),
 }
 """Columns that say when a run happened, not what it did."""
 
@@ -73,6 +74,12 @@ def _downgrade(project: Project) -> None:
         connection.execute("UPDATE goalsql.project SET schema_version = 1")
 
 
+def _forget(project: Project) -> None:
+    """The salt of what is forgotten is chosen once."""
+    _publish(project)
+    Project.load(project.directory).forget([1])
+
+
 def _nothing(project: Project) -> None:
     """The database is not there yet."""
 
@@ -99,6 +106,7 @@ CASES = [
         lambda project: project.tick(FIRST, "event"),
         lambda project: project.enroll("nurture", [1, 2, 3]),
     ),
+    Case("forget", _forget, lambda project: project.forget([2, 3, 17])),
     Case(
         "export",
         lambda project: project.tick(FIRST, "event"),

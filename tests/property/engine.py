@@ -16,6 +16,7 @@ from tests.property.harness import (
 )
 from tests.property.world import Clock, World
 from tests.reference.measures import Relations
+from tests.reference.tables import ContactId
 
 REMEMBERED = {
     "matches": "(SELECT asked FROM goalsql.remembered AS of WHERE of.matcher = matches.matcher), "
@@ -46,10 +47,13 @@ def run_engine(
     full: bool = False,
     twice: bool = False,
     remembered: bool = False,
+    forgotten: ContactId | None = None,
+    forgotten_at: int = 0,
 ) -> Relations:
     """The relations after the last tick, and what ticks remember and note if that is asked for.
 
-    `twice` runs each tick again, `full` takes no shortcut.
+    `twice` runs each tick again, `full` takes no shortcut. A contact is forgotten before the tick
+    of number `forgotten_at`, when the sources are as that tick finds them.
     """
     with directory() as path:
         for number, at in enumerate(ticks):
@@ -62,7 +66,10 @@ def run_engine(
             write_sources(world.tables_at(number), path, as_parquet, before)
             project = Project.load(path)
             for workflow_id, contact_id in world.enrolled_by_hand(number):
-                project.enroll(workflow_id, [contact_id])
+                if contact_id != forgotten or number <= forgotten_at:
+                    project.enroll(workflow_id, [contact_id])
+            if forgotten is not None and number == forgotten_at:
+                project.forget([forgotten])
             project.tick(at=at, clock=clock, full=full)
             if twice:
                 Project.load(path).tick(at=at, clock=clock, full=full)

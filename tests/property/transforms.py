@@ -69,6 +69,17 @@ def renamed_rows(relations: Relations, names: dict[str, ContactId]) -> Relations
     return found
 
 
+def without(world: World, contact: ContactId) -> World:
+    """The same world, in which nobody has ever heard of a contact."""
+    other, name = copy.deepcopy(world), str(contact)
+    for rows in [*_all_rows(other), *(listing.rows for listing in other.listings)]:
+        rows[:] = [row for row in rows if str(row["contact_id"]) != name]
+    other.late_rows = [late for late in other.late_rows if str(late.row["contact_id"]) != name]
+    other.row_changes = [one for one in other.row_changes if one.contact_id != contact]
+    other.changes = [change for change in other.changes if change.contact_id != contact]
+    return other
+
+
 def _rename(row: Row, names: dict[str, ContactId]) -> None:
     old = row["contact_id"]
     if old is not None:

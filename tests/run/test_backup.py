@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 import threading
-from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -17,9 +16,7 @@ from typer.testing import CliRunner
 
 from goalsql import LockedError, Project, UsageError
 from goalsql.cli import app
-from goalsql.engine.duckdb import DuckDB
 from goalsql.errors import ResourceError
-from goalsql.run.copying import copy_database
 from tests.conformance.values import state_of
 from tests.holding import held
 from tests.run.acme import Acme, acme_in
@@ -183,19 +180,6 @@ def test_a_backup_waits_for_a_tick(acme: Acme, tmp_path: Path) -> None:
         threading.Timer(0.5, holder.kill).start()
         assert run("backup", backup, "--wait", "60s", "-p", acme.directory)[0] == 0
     assert state_of(backup) == acme.state()
-
-
-def test_a_database_can_be_rewritten_in_its_own_place(acme: Acme, tmp_path: Path) -> None:
-    deleted = "DELETE FROM goalsql.outbox WHERE contact_id = 'a'"
-    with closing(DuckDB(acme.database)) as engine:
-        engine.execute("forget", deleted)
-        assert acme.database.with_name("acme.duckdb.wal").exists()
-        copy_database(engine, acme.database)
-        assert not acme.database.with_name("acme.duckdb.wal").exists()
-    after = acme.state()
-    assert after["outbox"]
-    assert not [row for row in after["outbox"] if "'a'" in row]
-    acme.tick("2026-01-10")
 
 
 def test_before_the_first_tick(tmp_path: Path) -> None:

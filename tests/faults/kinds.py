@@ -54,8 +54,8 @@ class Kind:
 
 
 def _bytes(chance: random.Random) -> int:
-    """Half of them small: a commit is one of half a megabyte."""
-    return chance.randrange(chance.choice((600_000, LARGEST)))
+    """Many of them small: a commit writes at most half a megabyte, often much less."""
+    return int(LARGEST ** chance.uniform(0.5, 1))
 
 
 def _memory(chance: random.Random, more: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from goalsql.model.reading import Spot, part, part_or
 from goalsql.model.yaml_tree import ListNode
 
 SCHEMAS = ("goalsql", "report")
+ALIASES = ("memory", "published copy")
+"""What goalsql calls other databases that it has open beside the project's."""
+DATA = re.compile(r"\.(parquet|pq|csv|tsv|json|jsonl|ndjson)(\.gz|\.zst)?$", re.IGNORECASE)
 FORMATS: tuple[Format, ...] = ("duckdb", "parquet")
 KEEP = 2
 
@@ -30,6 +34,15 @@ def read_database(at: Spot, directory: Path) -> Path | None:
     if database_name(path) in SCHEMAS:
         message = f"`{text}`: DuckDB could not tell the file from the schema of that name"
         at.wrong(Code.NAME_TAKEN, message, "give the file another name, e.g. that of the project")
+        return None
+    if database_name(path) in ALIASES:
+        at.wrong(f"`{text}`: goalsql uses that name itself", "give the file another name")
+        return None
+    if DATA.search(text):
+        message = (
+            f"`{text}`: DuckDB takes a file of that name for data, and keeps nothing"
+        )
+        at.wrong(message, "end its name in `.duckdb`")
         return None
     return path
 

@@ -202,6 +202,37 @@ def test_attaching_is_not_tricked(acme: Acme, attach: dict[str, Any], message: s
 
 
 @pytest.mark.parametrize(
+    ("database", "message"),
+    [
+        ("contacts.parquet", "takes a file of that name for data"),
+        ("new.CSV.gz", "takes a file of that name for data"),
+        ("memory.duckdb", "goalsql uses that name itself"),
+        ("state/published copy.db", "goalsql uses that name itself"),
+    ],
+)
+def test_a_database_is_kept_under_its_name(acme: Acme, database: str, message: str) -> None:
+    acme.settings |= {"allow_paths": ["../outside"], "database": database}
+    acme.settle()
+    there = (acme.directory / "contacts.parquet").read_bytes()
+    with pytest.raises(DefinitionError, match=message):
+        acme.tick("2026-01-05")
+    assert (acme.directory / "contacts.parquet").read_bytes() == there
+
+
+@pytest.mark.parametrize(
+    "name", ['it\'s "q", x.duckdb', "a;b--", "{{x}}.db", ":memory:", "md:x", "sqlite:x.db"]
+)
+def test_a_database_may_have_any_other_name(acme: Acme, name: str) -> None:
+    acme.settings |= {"allow_paths": ["../outside"], "database": name}
+    acme.settle()
+    acme.tick("2026-01-05")
+    assert (acme.directory / name).is_file()
+    goal = acme.directory / "goal.yml"
+    goal.write_text("{event: signup}")
+    assert Project.load(acme.directory).whatif("nurture", goal).metrics.height > 0
+
+
+@pytest.mark.parametrize(
     ("text", "fine"),
     [
         ("data/x.csv", True), ("./a/../x.csv", True), ("/srv/acme/x", True), ("/srv/in/x", True),

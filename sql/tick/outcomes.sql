@@ -4,14 +4,16 @@
 INSERT INTO truth
 WITH {{ lasting("turn", "contact_id", "wanted", True) }};
 -- name: outcomes.firing
--- Merges firings at the same instant and says what the decision would be for an idle contact.
+-- Merges firings at the same instant and says what the decision would be for an idle contact. Of the
+-- intervals of a contact the last that has begun is looked at: they are apart, and may be many.
 CREATE OR REPLACE TEMPORARY TABLE firing AS
 WITH also_held AS (
   SELECT fired.workflow_id, fired.contact_id, fired.decided_at, fired.triggered_at,
     fired.re_enroll
   FROM fired
-  JOIN truth ON truth.root = fired.also AND truth.contact_id = fired.contact_id
-    AND truth.valid_from <= fired.decided_at AND fired.decided_at < truth.valid_to
+  ASOF JOIN truth ON truth.root = fired.also AND truth.contact_id = fired.contact_id
+    AND truth.valid_from <= fired.decided_at
+  WHERE fired.decided_at < truth.valid_to
   UNION ALL
   SELECT workflow_id, contact_id, decided_at, triggered_at, re_enroll
   FROM fired
@@ -27,8 +29,9 @@ barred AS (
   SELECT merged.workflow_id, merged.contact_id, merged.decided_at, MIN(role.decision_rank) AS rank
   FROM merged
   JOIN role USING (workflow_id)
-  JOIN truth ON truth.root = role.root AND truth.contact_id = merged.contact_id
-    AND truth.valid_from <= merged.decided_at AND merged.decided_at < truth.valid_to
+  ASOF JOIN truth ON truth.root = role.root AND truth.contact_id = merged.contact_id
+    AND truth.valid_from <= merged.decided_at
+  WHERE merged.decided_at < truth.valid_to
   GROUP BY merged.workflow_id, merged.contact_id, merged.decided_at
 )
 SELECT merged.workflow_id, merged.contact_id, merged.decided_at, merged.triggered_at,

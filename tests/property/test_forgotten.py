@@ -18,7 +18,7 @@ from tests.reference.measures import Relations
 CLOCKS = st.sampled_from(("event", "tick"))
 
 
-@examples(6)
+@examples(3)
 @given(worlds(IN_THE_ENGINE), CLOCKS, st.booleans(), st.booleans(), st.data())
 def test_who_is_forgotten_has_never_been_there(
     world: World, clock: Clock, as_parquet: bool, full: bool, data: st.DataObject

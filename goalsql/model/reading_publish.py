@@ -36,13 +36,12 @@ def read_database(at: Spot, directory: Path) -> Path | None:
         at.wrong(Code.NAME_TAKEN, message, "give the file another name, e.g. that of the project")
         return None
     if database_name(path) in ALIASES:
-        at.wrong(f"`{text}`: goalsql uses that name itself", "give the file another name")
+        message = f"`{text}`: goalsql uses that name itself"
+        at.wrong(Code.NAME_TAKEN, message, "give the file another name")
         return None
     if DATA.search(text):
-        message = (
-            f"`{text}`: DuckDB takes a file of that name for data, and keeps nothing"
-        )
-        at.wrong(message, "end its name in `.duckdb`")
+        message = f"`{text}`: DuckDB takes a file of that name for data, and keeps nothing"
+        at.wrong(Code.NAME_TAKEN, message, "end its name in `.duckdb`")
         return None
     return path
 

@@ -13,7 +13,7 @@ from goalsql.model.reading import Spot, part, part_or
 from goalsql.model.yaml_tree import ListNode
 
 SCHEMAS = ("goalsql", "report")
-ALIASES = ("memory", "published copy")
+ALIASES = ("memory", "published copy", "copy of database")
 """What goalsql calls other databases that it has open beside the project's."""
 DATA = re.compile(r"\.(parquet|pq|csv|tsv|json|jsonl|ndjson)(\.gz|\.zst)?$", re.IGNORECASE)
 FORMATS: tuple[Format, ...] = ("duckdb", "parquet")

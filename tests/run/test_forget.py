@@ -79,7 +79,7 @@ def test_no_byte_is_left(acme: Acme) -> None:
     forget(acme, GONE)
     assert files_with(acme.directory, GONE) == set()
     assert files_with(acme.directory, STAYS) == places
-    assert not [path for path in acme.directory.rglob("*") if path.name.endswith((".wal", ".new"))]
+    assert not [path for path in acme.directory.rglob("*") if path.name.endswith((".wal", "-new"))]
     acme.tick("2026-01-10")
     assert files_with(acme.directory, GONE) == set()
 
@@ -89,7 +89,9 @@ def test_bytes_of_a_killed_tick_go_too(acme: Acme) -> None:
     spilled = acme.directory / "acme.duckdb.tmp"
     spilled.mkdir()
     (spilled / "part.tmp").write_text(GONE)
-    (acme.directory / ".acme.duckdb.new").write_text(GONE)
+    left = acme.directory / ".acme.duckdb.x.goalsql-new"
+    left.mkdir()
+    (left / "acme.duckdb").write_text(GONE)
     forget(acme, GONE)
     assert files_with(acme.directory, GONE) == set()
     assert not spilled.exists()

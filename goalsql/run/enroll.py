@@ -11,7 +11,7 @@ from goalsql.errors import UsageError, unknown
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
 from goalsql.model.workflow import Workflow
-from goalsql.run.forgotten import Forgotten, not_forgotten
+from goalsql.run.forgotten import Forgotten, contact_name, not_forgotten
 from goalsql.run.state import create_schema, run
 
 
@@ -58,13 +58,26 @@ def enroll(
         )
     contact_id = catalog.contacts["contact_id"].sql
     not_forgotten(forgotten, contacts, contact_id)
+    possible, missing = _possible(contacts, contact_id)
     with engine.transaction():
         create_schema(engine, contact_id)
-        named = [[contact] for contact in dict.fromkeys(contacts)]
         comment = "The contacts that were named."
-        run(engine, rule_table("named", comment, {"contact_id": "VARCHAR"}, named))
-        find_missing, queue = template("tick/enroll.sql", contact_id=contact_id)
-        missing = [str(contact) for (contact,) in run(engine, find_missing)]
+        named = [[contact] for contact in possible]
+        run(engine, rule_table("named", comment, {"contact_id": contact_id}, named))
+        find_missing, queue = template("tick/enroll.sql")
+        missing += [str(contact) for (contact,) in run(engine, find_missing)]
         if missing:
             raise UsageError(Code.UNKNOWN_CONTACT, f"no such contact: {', '.join(missing)}")
         return len(run(engine, queue, workflow_id=workflow_id))
+
+
+def _possible(contacts: Sequence[str], contact_id: str) -> tuple[list[str], list[str]]:
+    """The ids that contacts can have, as the sources show them, and the others."""
+    possible: list[str] = []
+    others: list[str] = []
+    for contact in dict.fromkeys(contacts):
+        try:
+            possible.append(contact_name(contact, contact_id))
+        except UsageError:
+            others.append(contact)
+    return list(dict.fromkeys(possible)), others

@@ -61,6 +61,14 @@ def test_ids_are_cast_to_the_type_of_the_contacts(acme: Acme) -> None:
     assert sorted(enrolled["contact_id"].to_list()) == [1, 2]
 
 
+@pytest.mark.parametrize("name", ["1.7", "1e0", "one", "", "99999999999999999999"])
+def test_no_id_is_guessed(acme: Acme, name: str) -> None:
+    contacts_of(acme, [(1, "2026-01-01", 1), (2, "2026-01-01", 1)], contact_id="INT")
+    with pytest.raises(UsageError, match=f"no such contact: {name}$"):
+        Project.load(acme.directory).enroll("nurture", [1, name])
+    assert Project.load(acme.directory).enroll("nurture", [" 1", "01", 2]) == 2
+
+
 def test_the_queue_survives_a_tick_that_fails(acme: Acme) -> None:
     project = Project.load(acme.directory)
     project.enroll("nurture", ["a"])

@@ -70,7 +70,7 @@ def _columns(
         return
     expected = EXPECTED_COLUMNS[kind]
     known = (*expected, *OPTIONAL_COLUMNS.get(kind, ()))
-    if len(expected) > 1 and not {source.columns.get(one, one) for one in expected} & {*columns}:
+    if len(expected) > 1 and columns.keys().isdisjoint(expected):
         message = f"source `{source.name}` has none of the columns {names(expected)}"
         mend = f"it has {names(list(columns)[:MOST_LISTED])}"
         errors.append(Problem(Code.NO_COLUMN, source.place, message, mend))

@@ -25,7 +25,6 @@ WORKFLOW = {
     "enrollment": {
         "trigger": "event",
         "criteria": {"event": "view", "where": {"amount": {"lt": 50}}},
-        "re_enroll": True,
     },
     "goal": {
         "criteria": {

@@ -9,14 +9,17 @@ import pytest
 
 from tests.fuzz.broken_files import FILES
 from tests.fuzz.faults import ROWS
-from tests.fuzz.harness import World, trials
+from tests.fuzz.harness import Fault, World, trials
 from tests.fuzz.one_contact import measured
 
 
+Faults = tuple[Fault, ...]
+
+
 @pytest.mark.parametrize("faults", [ROWS, FILES], ids=["rows", "files"])
-def test_every_input_is_read_right_or_refused_clearly(faults: tuple, tmp_path: Path) -> None:
+def test_every_input_is_read_right_or_refused_clearly(faults: Faults, tmp_path: Path) -> None:
     world = World(tmp_path, 6)
-    verdicts = list(trials(world, faults, 12, random.Random(6)))
+    verdicts = list(trials(world, faults, 8, random.Random(6)))
     assert not [v for v in verdicts if v.outcome in ("wrong", "traceback")]
     assert {v.outcome for v in verdicts} == {"correct", "clear error"}
 

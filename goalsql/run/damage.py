@@ -39,7 +39,7 @@ def words_of(cause: str) -> str:
     r"""What DuckDB says, in one line: without its SQL, and options that are not goalsql's.
 
     Example:
-        >>> words_of("IO Error: no such file\\n\\nLINE 1: SELECT")
+        >>> words_of("IO Error: no such file\n\nLINE 1: SELECT")
         'no such file'
     """
     said: list[str] = []

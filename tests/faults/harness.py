@@ -138,7 +138,7 @@ class Prepared:
             if status:
                 wrong.append(f"the next run fails: {said.strip()}")
             wrong += _differences("after the next run", state_of(self.directory), self.state)
-        failed = [line for line in words if not line.startswith(("warning: ", "note: "))]
+        failed = [line for line in words if not line.startswith(("warning GQ", "note: "))]
         return Outcome(bool(failed), "\n".join(failed), tuple(wrong), seconds)
 
     def _halves(self, status: int) -> list[str]:
@@ -222,12 +222,12 @@ def prepared(case: Case, project: Path, folder: Path, stack: ExitStack) -> Prepa
 
 def _spoken(status: int | None, words: Sequence[str], stops: bool) -> list[str]:
     """Whether a command that failed said so in one error, and one that did not, in none."""
-    told = [line for line in words if not line.startswith(("warning: ", "note: "))]
+    told = [line for line in words if not line.startswith(("warning GQ", "note: "))]
     if status == 0:
         return [f"done, but: {told}"] if told else []
     if stops and status in (130, 143):
-        return [] if len(told) == 1 and told[0].startswith("stopped: ") else [f"said: {told}"]
-    errors = [number for number, line in enumerate(told) if line.startswith("error: ")]
+        return [] if len(told) == 1 and told[0].startswith("error GQ325: ") else [f"said: {told}"]
+    errors = [number for number, line in enumerate(told) if line.startswith("error GQ")]
     one = errors == [0]  # lines that follow show the statement
     mistakes = bool(told) and any(line.endswith(("1 mistake", "mistakes")) for line in told)
     if status not in (1, 2) or not (one or mistakes) or any("Traceback" in line for line in told):

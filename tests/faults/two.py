@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.crash.harness import FIRST, state_of
 
 LOCKED = re.compile(
-    r"error: \S+ is in use by process \d+, which runs since [-0-9]{10} [:0-9]{8} UTC: wait until "
+    r"error GQ322: \S+ is in use by process \d+, which runs since [-0-9]{10} [:0-9]{8} UTC: wait until "
     r"it is done, or let the command wait: --wait 60s\n"
 )
 BEGIN = """

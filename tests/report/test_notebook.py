@@ -94,7 +94,7 @@ def test_a_project_with_mistakes_shows_them(acme: Acme, tmp_path: Path) -> None:
     acme.workflow(NURTURE | {"gaol": 1})
     assert notes(Project.load(acme.directory))[0].startswith("mistake: workflows/one.yml:")
     [missing] = notes(Project.load(tmp_path / "nowhere"))
-    assert missing.startswith("mistake: goalsql.yml:1: no such file")
+    assert missing.startswith("mistake: goalsql.yml:1: GQ101 no such file")
     acme.database.write_bytes(b"no database" * 1000)
     assert "is no DuckDB database" in notes(Project.load(acme.directory))[-1]
 

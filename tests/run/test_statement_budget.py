@@ -109,4 +109,5 @@ def test_a_segments_file_of_text_is_read_once(tmp_path: Path) -> None:
     ran: list[tuple[str, str]] = []
     assert acme.tick("2026-01-05").enrolled == 1
     acme.tick("2026-01-06", lambda name, sql: ran.append((name, sql)))
-    assert [name for name, sql in ran if "rivals.csv" in sql] == ["read.segment rivals"]
+    reads = [name for name, sql in ran if "rivals.csv" in sql]
+    assert reads == ["header", "describe.segment rivals", "read.segment rivals"]

@@ -295,6 +295,7 @@ class TestTablesOfTheDatabase:
         other = acme_in(acme.directory.parent / "other")
         contacts_of(other, [(1, "2026-01-01", 1)], contact_id="INT")
         other.settings["attach"] = {"theirs": str(acme.database)}
+        other.settings["allow_paths"] = [str(acme.directory)]
         events_of(other, "signup", [("1", "s1", "2026-01-02", "demo")])
         assert counts(ask(other, goal=BIG))["today"][0] == 1
         assert other.tick("2026-01-05").enrolled == 1

@@ -12,7 +12,6 @@ from tests.fuzz.faults import ROWS
 from tests.fuzz.harness import Fault, World, trials
 from tests.fuzz.one_contact import measured
 
-
 Faults = tuple[Fault, ...]
 
 

@@ -25,6 +25,7 @@ from tests.conformance.values import state_of
 from tests.fuzz.world import (
     FIRST,
     FORMATS,
+    IDS,
     KEYS,
     SECOND,
     Table,
@@ -49,7 +50,8 @@ class Expected:
     """What a spoiled source comes to.
 
     `table` are its rows in plain types, None if it must be refused; `or_error` if it may be
-    refused; `counted` if the rows without a key must be found among `bad_rows`.
+    refused (with no table: it may come to anything); `counted` if the rows without a key must be
+    found among `bad_rows`.
     """
 
     table: Table | None
@@ -149,7 +151,7 @@ class World:
         chance = random.Random(seed)
         self.directory = folder / "project"
         self.database = self.directory / "acme.duckdb"
-        self.tables = tables(chance, chance.choice(["VARCHAR", "BIGINT"]))
+        self.tables = tables(chance, chance.choice(list(IDS)))
         self.kinds = {name: chance.choice(FORMATS) for name in self.tables}
         self.timezone = chance.choice(["UTC", "Europe/Paris"])
         self.undisturbed = Undisturbed(folder / "plain", self.tables, self.timezone)
@@ -236,7 +238,8 @@ class World:
 
     def _judged_result(self, name: str, case: Case, expected: Expected, fresh: bool) -> Verdict:
         if expected.table is None:
-            return Verdict(name, "wrong", "taken, although it should be refused")
+            outcome: Outcome = "correct" if expected.or_error else "wrong"
+            return Verdict(name, outcome, "taken, although it should be refused")
         table, bad = without_bad_rows(case.name, expected.table)
         right: Facts | None = self.right[fresh]
         if table != self.tables[case.name]:

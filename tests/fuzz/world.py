@@ -8,7 +8,7 @@ import io
 import json
 import random
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -110,15 +110,32 @@ CARE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def tables(chance: random.Random, id_type: str) -> Tables:
-    """Rows at random: contacts are numbers, or texts such as p7.
+IDS: dict[str, tuple[str, Callable[[int], Any]]] = {
+    "small": ("BIGINT", lambda n: n),
+    "beyond 2^53": ("BIGINT", lambda n: 2**53 + n),
+    "beyond 2^63": ("UBIGINT", lambda n: 2**63 + n),
+    "negative": ("BIGINT", lambda n: -n),
+    "text": ("VARCHAR", lambda n: f"p{n}"),
+    "hostile": ("VARCHAR", lambda n: f"{HOSTILE[n % len(HOSTILE)]}{n}"),
+    "very long": ("VARCHAR", lambda n: "x" * 100_000 + str(n)),
+}
+"""Kinds of contact ids: their type, and the n-th."""
+HOSTILE = (
+    "it's ", 'say "hi" ', "a,b;c\t", "two\nlines ", "👩‍🚀 ", "'; DROP TABLE x; --", "{{ 7 }}",
+    " # ", "\u202e", "\\", "%_", "null", "-", "é",
+)  # fmt: skip
+
+
+def tables(chance: random.Random, ids_are: str) -> Tables:
+    """Rows at random.
 
     Args:
         chance: where the rows come from.
-        id_type: the type of contact ids.
+        ids_are: the kind of contact ids.
     """
-    ids = [f"p{n}" if id_type == "VARCHAR" else n for n in range(1, CONTACTS + 1)]
-    owners = [*ids, "p99" if id_type == "VARCHAR" else 99]
+    id_type, nth = IDS[ids_are]
+    ids = [nth(n) for n in range(1, CONTACTS + 1)]
+    owners = [*ids, nth(99)]
 
     def at(until: float = DAYS) -> datetime:
         return SINCE + timedelta(seconds=chance.randrange(int(until * 86_400)))

@@ -11,8 +11,8 @@ from pathlib import Path
 from tests.crash.harness import FIRST, state_of
 
 LOCKED = re.compile(
-    r"error GQ322: \S+ is in use by process \d+, which runs since [-0-9]{10} [:0-9]{8} UTC: wait until "
-    r"it is done, or let the command wait: --wait 60s\n"
+    r"error GQ322: \S+ is in use by process \d+, which runs since [-0-9]{10} [:0-9]{8} UTC: "
+    r"wait until it is done, or let the command wait: --wait 60s\n"
 )
 BEGIN = """
 import sys

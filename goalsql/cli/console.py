@@ -26,6 +26,7 @@ from goalsql.model.literals import duration
 from goalsql.report.report import VIEWS
 from goalsql.report.views import known_names
 from goalsql.run.result import TickResult
+from goalsql.status import LastTick
 
 PIPE_WIDTH = 120
 
@@ -148,15 +149,20 @@ def summary(result: TickResult) -> str:
     head = f"tick {result.tick_id} at {result.tick_at.isoformat()}Z"
     if result.already_done:
         return f"{head} is done already: nothing to do"
+    new_events = counted(result.new_events, "new event")
+    return f"{head} ({result.clock} clock): {new_events}, {outcome(result)}"
+
+
+def outcome(tick: TickResult | LastTick) -> str:
+    """What came out of a tick, in numbers."""
     counts = (
-        counted(result.new_events, "new event"),
-        counted(result.decisions, "decision"),
-        f"{result.enrolled:,} enrolled",
-        f"{result.unenrolled:,} unenrolled",
-        counted(result.goal_completions, "goal completion"),
-        counted(result.steps_run, "step") + " run",
+        counted(tick.decisions, "decision"),
+        f"{tick.enrolled:,} enrolled",
+        f"{tick.unenrolled:,} unenrolled",
+        counted(tick.goal_completions, "goal completion"),
+        counted(tick.steps_run, "step") + " run",
     )
-    return f"{head} ({result.clock} clock): {', '.join(counts)}"
+    return ", ".join(counts)
 
 
 def readable(statement: Statement, dialect: str) -> str:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from goalsql.cli.console import counted
+from goalsql.cli.console import counted, outcome
 from goalsql.report.terminal import WIDTH
 from goalsql.report.wording import minute, number
 from goalsql.run.state import SCHEMA_VERSION
@@ -99,11 +99,7 @@ def _tick(tick: LastTick) -> str:
         counted(tick.new_events, "new event"),
         counted(tick.orphan_events, "orphan"),
         counted(tick.bad_rows, "bad row"),
-        counted(tick.decisions, "decision"),
-        f"{tick.enrolled:,} enrolled",
-        f"{tick.unenrolled:,} unenrolled",
-        counted(tick.goal_completions, "goal completion"),
-        counted(tick.steps_run, "step") + " run",
+        outcome(tick),
     )
     return (
         f"{tick.tick_id} at {minute(tick.tick_at)}, {tick.clock} clock, {tick.mode}; finished "

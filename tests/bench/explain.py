@@ -16,9 +16,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from goalsql import Project
 from goalsql.report.explanation import Explanation
-from tests.bench.definitions import write_project
+from tests.bench.ticked import after_one_tick
 
 ASKED = """
     SELECT workflow_id, UNNEST([MIN(contact_id), QUANTILE_DISC(contact_id, 0.5)])
@@ -63,10 +62,7 @@ def measure(
         at: T.
         scan: one aggregate of all events: the floor.
     """
-    write_project(directory, workflows)
-    (directory / "bench.duckdb").unlink(missing_ok=True)
-    project = Project.load(directory)
-    done = project.tick(at=at, clock="event")
+    project, done = after_one_tick(directory, workflows, at)
     with project.connect() as connection:
         asked = connection.execute(ASKED).fetchall()
         happened = [connection.execute(HAPPENED, pair).fetchall() for pair in asked]

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from goalsql import Project
-from tests.bench.definitions import write_project
+from tests.bench.ticked import after_one_tick
 from tests.report.pages import Page, number
 
 ENROLLED = """
@@ -49,10 +49,7 @@ def measure(
         at: T.
         scan: one aggregate of all events: the floor.
     """
-    write_project(directory, workflows)
-    (directory / "bench.duckdb").unlink(missing_ok=True)
-    project = Project.load(directory)
-    done = project.tick(at=at, clock="event")
+    project, done = after_one_tick(directory, workflows, at)
     begin = time.perf_counter()
     scan()
     scanned = time.perf_counter()

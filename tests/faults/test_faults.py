@@ -48,8 +48,8 @@ def test_a_disk_that_is_full_at_the_commit_leaves_nothing(next_tick: Prepared) -
 def test_a_full_file_system_leaves_nothing(next_tick: Prepared) -> None:
     try:
         outcome = next_tick.meet(room=40_000)
-    except NoMount as error:
-        pytest.skip(f"a small file system cannot be mounted here: {error}")
+    except NoMount:  # without the right to mount one, files that may not grow stand in for it
+        outcome = next_tick.meet(FileSize(40_000))
     assert not outcome.wrong
     assert "no space is left on the disk: free some, then run again" in outcome.words
 

@@ -169,6 +169,7 @@ def _connect(
 ) -> duckdb.DuckDBPyConnection:
     """Opens the file; the lock of a process that has died is none."""
     deadline = time.monotonic() + wait
+    missed: int | None = -1
     while True:
         file = _file(path)
         try:
@@ -187,8 +188,11 @@ def _connect(
             if time.monotonic() >= deadline:
                 holder = _HOLDER.search(str(error))
                 pid = int(holder[1]) if holder else None
-                mend = "" if read_only else ", or let the command wait: --wait 60s"
-                raise LockedError(str(path), pid, running_since(pid), mend) from error
+                since = running_since(pid)
+                if since is not None or missed == pid:
+                    mend = "" if read_only else ", or let the command wait: --wait 60s"
+                    raise LockedError(str(path), pid, since, mend) from error
+                missed = pid  # it may have ended just now: then the file is free
         time.sleep(_PAUSE)
 
 

@@ -50,11 +50,14 @@ class Level:
     """The statements of workflows that are taken together, by stage, in the order of the stages.
 
     `rules` to `carry` run once: `match` reads the sources, `trigger_truth` finds the truth of
-    filter triggers, `fire` who fires, `truth` what else must be known of them. Then rounds follow
-    until no enrollment moves: `scope`, `leave`, the steps (`walk`, and `walk_on` until no
-    enrollment walks), `settle`. With the tick clock the steps run once, after the last round:
-    `walk` and `walk_on`, then `settle_steps`. `store` writes what came out, for people and for
-    the levels after this one.
+    filter triggers, `fire` who fires, `truth` what else must be known of them, `carry` who is
+    enrolled. Then rounds follow until no enrollment moves: `open` lets the next firings enrol,
+    `scope` and `leave` find where those enrollments end, the steps run (`walk`, and `walk_on` until
+    no enrollment walks), and of several of one contact those come to be that a chain leads to
+    (`settle`, and `follow` until it leads no further), and these are kept (`keep`). `decide` tells
+    what came of each firing. With the tick clock the steps run once, after that: `walk` and
+    `walk_on`, then `settle_steps`. `store` writes what came out, for people and for the levels
+    after this one.
     """
 
     rules: Statements
@@ -63,11 +66,15 @@ class Level:
     fire: Statements
     truth: Statements
     carry: Statements
+    open: Statements
     scope: Statements
     leave: Statements
     walk: Statements
     walk_on: Statements
     settle: Statements
+    follow: Statements
+    keep: Statements
+    decide: Statements
     settle_steps: Statements
     store: Statements
 
@@ -181,12 +188,18 @@ class _Compiler:
             trigger_truth=self._given(_truth(graph, "yes")),
             fire=self._given(template("tick/firings.sql", some=some)),
             truth=self._given([*_truth(graph, ""), *template("tick/outcomes.sql")]),
-            carry=self._given(template("tick/carried.sql", some=some)),
-            scope=self._given(_scope(graph)) if graph.has_scope else (),
+            carry=self._given(
+                [*template("tick/carried.sql", some=some), *_scope(graph, "finished")]
+            ),
+            open=template("tick/open.sql"),
+            scope=self._given(_scope(graph, "moving")),
             leave=self._given(rounds[:1]),
             walk=self._given([steps["steps.rested"], steps[f"steps.start_{self.clock}_clock"]]),
             walk_on=self._given(template("tick/pass.sql", scoped=scoped)),
             settle=self._given(rounds[1:]),
+            follow=template("tick/chain.sql"),
+            keep=template("tick/keep.sql"),
+            decide=self._given(template("tick/decide.sql", scoped=scoped)),
             settle_steps=self._given(settle_steps),
             store=self._given([*template("tick/store.sql"), *self._receipts()]),
         )
@@ -203,7 +216,7 @@ class _Compiler:
             *([self._change(with_rows)] if with_rows else []),
             histories(with_rows, self.catalog, self.definitions.timezone),
         ]
-        found = [*_truth(graph, "yes"), *(_scope(graph) if graph.has_scope else ())]
+        found = [*_truth(graph, "yes"), *_scope(graph, "moving")]
         return (
             *self._given(known),
             named("tick/observed.sql")["observed.histories"],
@@ -332,8 +345,11 @@ def _levels(graph: Graph, **shape: str) -> list[Statement]:
     return [s for level in levels for s in template("tick/level.sql", level=str(level), **shape)]
 
 
-def _scope(graph: Graph) -> list[Statement]:
-    needed, leaves, truth = template("tick/scoped.sql")
+def _scope(graph: Graph, enrollments: str) -> list[Statement]:
+    """The truth of what counts since an enrollment, of those that a table holds."""
+    if not graph.has_scope:
+        return []
+    needed, leaves, truth = template("tick/scoped.sql", enrollments=enrollments)
     shape = {"turn": "scoped_turn", "key": "contact_id, since", "need": "scoped_needed"}
     shape |= {"free": "", "only": " AND above.scoped"}
     return [needed, leaves, *_levels(graph, **shape), truth]
@@ -344,7 +360,7 @@ def truth_statements(
 ) -> Statements:
     """What a tick runs to find the truth of a graph's filter triggers, at every instant up to one.
 
-    And of its criteria that count since an enrollment: of those in `moving` and `finished`.
+    And of its criteria that count since an enrollment: of those in `moving`.
 
     Args:
         graph: the rules.

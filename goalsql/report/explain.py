@@ -137,7 +137,6 @@ def _facts(reader: _Reader, workflow: Workflow, at: datetime, tick_at: datetime)
 
     applied = one("workflow")
     reader.rows("facts", "moving")
-    reader.rows("facts", "finished")
     enrollment, decision, completion = one("enrollment"), one("decision"), one("completion")
     ((waiting,),) = reader.rows("facts", "waiting")
     return Facts(

@@ -22,6 +22,7 @@ from goalsql.model.project import Definitions
 from goalsql.run.apply import write_definitions
 from goalsql.run.news import news_of, remember, remember_parts, rules_by_workflow, rules_of
 from goalsql.run.result import Mode, TickResult
+from goalsql.run.rounds import move
 from goalsql.run.rows import remember_rows
 from goalsql.run.sources import OpenSources
 from goalsql.run.state import State, create_schema, read_state, run
@@ -166,7 +167,7 @@ class _Tick:
         self._stage("firings", level.fire)
         self._stage("truth", level.truth)
         self._stage("enrollments", level.carry)
-        self._rounds(level)
+        move(self.engine, level, self.clock, self._stage)
         self._stage("store", level.store)
 
     def _warn(self, code: Code, message: str) -> None:
@@ -302,32 +303,6 @@ class _Tick:
             before = totals.get(source, (0, 0, 0)) if self.news.of(view) == "more" else (0, 0, 0)
             totals[source] = (before[0] + seen, before[1] + orphans, before[2] + bad)
         return [(source, *rows) for source, rows in totals.items()]
-
-    def _rounds(self, level: Level) -> None:
-        """Rounds until no enrollment moves; with the tick clock, steps after the last one."""
-        number = 0
-        moving = True
-        while moving:
-            number += 1
-            self._stage(f"round {number}", (*level.scope, *level.leave))
-            if self.clock == "event":
-                self._walk(level)
-            else:
-                run(self.engine, level.walk[0])
-            self._stage(f"round {number}", level.settle)
-            moving = self._any("moving")
-        if self.clock == "tick":
-            self._walk(level)
-            self._stage("steps", level.settle_steps)
-
-    def _walk(self, level: Level) -> None:
-        self._stage("steps", level.walk)
-        while self._any("walker"):
-            self._stage("steps", level.walk_on)
-
-    def _any(self, table: str) -> bool:
-        ((found,),) = run(self.engine, named("tick/any.sql")[f"any.{table}"])
-        return bool(found)
 
     def _finish(self, counts: list[tuple[Any, ...]], started_at: datetime) -> TickResult:
         before = self.state.sources

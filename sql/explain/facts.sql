@@ -10,10 +10,6 @@ WHERE workflow_id = $workflow_id AND contact_id = TRY_CAST($contact_id AS {{ con
   AND enrolled_at <= $tick_at
 ORDER BY enrollment_no DESC
 LIMIT 1;
--- name: explain.finished
--- Completed enrollments count as moving here.
-CREATE OR REPLACE TEMPORARY TABLE finished AS
-SELECT * FROM moving WHERE FALSE;
 -- name: explain.enrollment
 -- That enrollment.
 SELECT enrollment_no, enrolled_at, status, ended_at, end_reason, next_step, due_at FROM moving;

@@ -4,3 +4,6 @@ SELECT COUNT(*) FROM moving;
 -- name: any.walker
 -- Whether any enrollment has steps before it.
 SELECT COUNT(*) FROM walker;
+-- name: any.leap
+-- Whether any chain of enrollments may lead further.
+SELECT COUNT(*) FROM leap;

@@ -1,10 +1,10 @@
 -- name: carried.moving
--- Active enrollments of earlier ticks, where they stand.
+-- Active enrollments of earlier ticks, where they stand; they came before all firings of this one.
 CREATE OR REPLACE TEMPORARY TABLE moving AS
-SELECT e.workflow_id, e.contact_id, e.enrollment_no, e.triggered_at, e.enrolled_at,
-  GREATEST(in_window.starts_at, e.enrolled_at) AS from_at,
-  TIMESTAMP '0001-01-01' AS after_at,
-  item.block, item.place, e.due_at, e.last_step
+SELECT e.workflow_id, e.contact_id, CAST(0 AS BIGINT) AS firing_no,
+  e.enrollment_no - 1 AS enrollments_before, e.triggered_at, e.enrolled_at,
+  GREATEST(in_window.starts_at, e.enrolled_at) AS from_at, item.block, item.place, e.due_at,
+  e.last_step, TRUE AS is_first
 FROM goalsql.enrollments AS e
 JOIN in_window USING (workflow_id)
 SEMI JOIN contact ON contact.contact_id = e.contact_id
@@ -14,8 +14,8 @@ WHERE e.status = 'active';
 -- name: carried.gone
 -- Active enrollments of contacts that are no longer there end at the tick.
 INSERT INTO settled
-SELECT e.workflow_id, e.contact_id, e.enrollment_no, e.triggered_at, e.enrolled_at, 'unenrolled',
-  $tick_at, 'contact_deleted', NULL, NULL, NULL, NULL
+SELECT e.workflow_id, e.contact_id, 0, e.enrollment_no, e.triggered_at, e.enrolled_at, 'unenrolled',
+  $tick_at, 'contact_deleted', NULL, NULL, NULL, NULL, $tick_at
 FROM goalsql.enrollments AS e
 JOIN in_window USING (workflow_id)
 SEMI JOIN gone ON gone.contact_id = e.contact_id
@@ -30,23 +30,27 @@ SEMI JOIN in_window USING (workflow_id)
 SEMI JOIN contact USING (contact_id)
 {% endif %}
 GROUP BY workflow_id, contact_id;
--- name: carried.pairs
+-- name: carried.idle
 -- Contacts that fire without an active enrollment: nothing keeps them from being decided.
-CREATE OR REPLACE TEMPORARY TABLE pair AS
-WITH idle AS (
+CREATE OR REPLACE TEMPORARY TABLE idle AS
+WITH fires AS (
   SELECT DISTINCT workflow_id, contact_id
   FROM firing
   ANTI JOIN moving USING (workflow_id, contact_id)
 )
-SELECT idle.workflow_id, idle.contact_id, COALESCE(latest.enrollment_no, 0) AS enrollment_no,
-  TIMESTAMP '0001-01-01' AS after_at, TIMESTAMP '0001-01-01' AS busy_to
-FROM idle
+SELECT fires.workflow_id, fires.contact_id, CAST(0 AS BIGINT) AS firing_no,
+  COALESCE(latest.enrollment_no, 0) AS enrollment_no, TIMESTAMP '0001-01-01' AS busy_to
+FROM fires
 LEFT JOIN latest USING (workflow_id, contact_id);
+-- name: carried.pairs
+-- They are the first whose firings may enrol.
+CREATE OR REPLACE TEMPORARY TABLE pair AS
+FROM idle;
 -- name: carried.finished
 -- Completed enrollments, the latest of their contact, that have not met the goal yet.
 CREATE OR REPLACE TEMPORARY TABLE finished AS
-SELECT e.workflow_id, e.contact_id, e.enrollment_no, e.enrolled_at,
-  GREATEST(in_window.starts_at, e.ended_at) AS from_at, in_window.epoch_from
+SELECT e.workflow_id, e.contact_id, CAST(0 AS BIGINT) AS firing_no, e.enrollment_no, e.enrolled_at,
+  GREATEST(in_window.starts_at, e.ended_at) AS from_at, e.status
 FROM goalsql.enrollments AS e
 JOIN latest USING (workflow_id, contact_id, enrollment_no)
 JOIN in_window USING (workflow_id)

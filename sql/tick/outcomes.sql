@@ -4,8 +4,9 @@
 INSERT INTO truth
 WITH {{ lasting("turn", "contact_id", "wanted", True) }};
 -- name: outcomes.firing
--- Merges firings at the same instant and says what the decision would be for an idle contact. Of the
--- intervals of a contact the last that has begun is looked at: they are apart, and may be many.
+-- Merges firings at the same instant, numbers those of each contact, and says what the decision
+-- would be for an idle one. Of the intervals of a contact the last that has begun is looked at: they
+-- are apart, and may be many.
 CREATE OR REPLACE TEMPORARY TABLE firing AS
 WITH also_held AS (
   SELECT fired.workflow_id, fired.contact_id, fired.decided_at, fired.triggered_at,
@@ -36,6 +37,9 @@ barred AS (
 )
 SELECT merged.workflow_id, merged.contact_id, merged.decided_at, merged.triggered_at,
   merged.re_enroll,
+  ROW_NUMBER() OVER (
+    PARTITION BY merged.workflow_id, merged.contact_id ORDER BY merged.decided_at
+  ) AS firing_no,
   CASE barred.rank
     WHEN 1 THEN 'suppressed'
     WHEN 2 THEN 'unenrollment_trigger'

@@ -1,6 +1,6 @@
 {% macro ahead() %}
 WITH ahead AS (
-  SELECT walker.workflow_id, walker.contact_id, walker.enrollment_no, walker.enrolled_at,
+  SELECT walker.workflow_id, walker.contact_id, walker.firing_no, walker.enrolled_at,
     walker.left_at, item.block, item.place, item.step_id, item.kind, item.to_block,
     item.place = walker.place AS is_first,
     CASE WHEN item.place = walker.place THEN walker.last_step ELSE item.last_step END AS last_step,
@@ -15,9 +15,9 @@ WITH ahead AS (
 {% endmacro %}
 -- name: pass.run
 -- Runs the steps that come before the tick and before the enrollment leaves.
-INSERT INTO new_outbox
+INSERT INTO ran
 {{ ahead() }}
-SELECT workflow_id, contact_id, enrollment_no, step_id, due_at
+SELECT workflow_id, contact_id, firing_no, step_id, due_at
 FROM ahead
 WHERE kind IN ('send_email', 'set_property', 'action')
   AND due_at <= $tick_at AND due_at < left_at;
@@ -25,7 +25,7 @@ WHERE kind IN ('send_email', 'set_property', 'action')
 -- Where each straight run stops: at the first step that cannot run yet, or at its end.
 CREATE OR REPLACE TEMPORARY TABLE stopped AS
 {{ ahead() }}
-SELECT workflow_id, contact_id, enrollment_no, enrolled_at, left_at, block, place, step_id, kind,
+SELECT workflow_id, contact_id, firing_no, enrolled_at, left_at, block, place, step_id, kind,
   to_block, last_step, due_at, due_at <= $tick_at AND due_at < left_at AS is_due
 FROM ahead
 WHERE (kind IN ('branch', 'goto', 'end') OR due_at > $tick_at OR due_at >= left_at)
@@ -33,45 +33,39 @@ WHERE (kind IN ('branch', 'goto', 'end') OR due_at > $tick_at OR due_at >= left_
 -- name: pass.rest
 -- Enrollments that wait, have left, or have come to the end.
 INSERT INTO rested
-SELECT workflow_id, contact_id, block, place, due_at, CASE WHEN is_due THEN due_at END, last_step
+SELECT workflow_id, contact_id, firing_no, block, place, due_at, CASE WHEN is_due THEN due_at END, last_step
 FROM stopped
 WHERE kind <> 'goto' AND (kind = 'end' OR NOT is_due);
 -- name: pass.turn
 -- Takes the first arm whose criteria are true at that instant, or goes on after the branch.
 CREATE OR REPLACE TEMPORARY TABLE walker AS
-WITH open_arm AS (
-  SELECT stopped.workflow_id, stopped.contact_id, arm.arm, arm.to_block
+WITH taken AS (
+  SELECT stopped.workflow_id, stopped.contact_id, stopped.firing_no, MIN(arm.arm) AS arm
   FROM stopped
   JOIN arm USING (workflow_id, block, place)
-  LEFT JOIN truth ON truth.root = arm.root AND truth.contact_id = stopped.contact_id
-    AND truth.valid_from <= stopped.due_at AND stopped.due_at < truth.valid_to
-    AND NOT arm.scoped
+  ASOF LEFT JOIN truth ON truth.root = CASE WHEN NOT arm.scoped THEN arm.root END
+    AND truth.contact_id = stopped.contact_id AND truth.valid_from <= stopped.due_at
 {% if scoped %}
-  LEFT JOIN scoped_truth ON scoped_truth.root = arm.root
+  ASOF LEFT JOIN scoped_truth ON scoped_truth.root = arm.root
     AND scoped_truth.contact_id = stopped.contact_id
     AND scoped_truth.since = stopped.enrolled_at
-    AND scoped_truth.valid_from <= stopped.due_at AND stopped.due_at < scoped_truth.valid_to
-    AND arm.scoped
+    AND scoped_truth.valid_from <= stopped.due_at
 {% endif %}
   WHERE stopped.is_due
-    AND (arm.root IS NULL OR truth.root IS NOT NULL
+    AND (arm.root IS NULL OR stopped.due_at < truth.valid_to
 {% if scoped %}
-      OR scoped_truth.root IS NOT NULL
+      OR stopped.due_at < scoped_truth.valid_to
 {% endif %}
     )
-),
-taken AS (
-  SELECT workflow_id, contact_id, MIN(arm) AS arm
-  FROM open_arm
-  GROUP BY workflow_id, contact_id
+  GROUP BY stopped.workflow_id, stopped.contact_id, stopped.firing_no
 )
-SELECT stopped.workflow_id, stopped.contact_id, stopped.enrollment_no, stopped.enrolled_at,
-  open_arm.to_block AS block, 0 AS place, stopped.due_at AS ready_at,
-  stopped.left_at, stopped.step_id AS last_step
+SELECT stopped.workflow_id, stopped.contact_id, stopped.firing_no, stopped.enrolled_at,
+  arm.to_block AS block, 0 AS place, stopped.due_at AS ready_at, stopped.left_at,
+  stopped.step_id AS last_step
 FROM stopped
-JOIN taken USING (workflow_id, contact_id)
-JOIN open_arm USING (workflow_id, contact_id, arm)
+JOIN taken USING (workflow_id, contact_id, firing_no)
+JOIN arm USING (workflow_id, block, place, arm)
 UNION ALL
-SELECT workflow_id, contact_id, enrollment_no, enrolled_at, to_block, 0, due_at, left_at, last_step
+SELECT workflow_id, contact_id, firing_no, enrolled_at, to_block, 0, due_at, left_at, last_step
 FROM stopped
 WHERE kind = 'goto';

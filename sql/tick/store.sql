@@ -39,9 +39,10 @@ JOIN in_window USING (workflow_id);
 -- name: store.outbox
 -- Hands the steps that ran to the systems that act on them.
 INSERT INTO goalsql.outbox
-SELECT ran.workflow_id, ran.contact_id, ran.enrollment_no, ran.step_id, item.kind, item.payload,
-  ran.executed_at, $tick_id
-FROM new_outbox AS ran
+SELECT ran.workflow_id, ran.contact_id, settled.enrollment_no, ran.step_id, item.kind,
+  item.payload, ran.executed_at, $tick_id
+FROM ran
+JOIN settled USING (workflow_id, contact_id, firing_no)
 JOIN item ON item.workflow_id = ran.workflow_id AND item.step_id = ran.step_id;
 -- name: store.seen_events
 -- Remembers which events an event trigger has seen, so that a late one is new when it comes.
@@ -56,4 +57,5 @@ SELECT
   (SELECT COUNT(*) FROM new_decision WHERE outcome = 'enrolled'),
   (SELECT COUNT(*) FROM settled WHERE status = 'unenrolled'),
   (SELECT COUNT(*) FROM new_completion),
-  (SELECT COUNT(*) FROM new_outbox);
+  (SELECT COUNT(*) FROM goalsql.outbox SEMI JOIN in_window USING (workflow_id)
+    WHERE tick_id = $tick_id);

@@ -60,18 +60,19 @@ CREATE OR REPLACE TEMPORARY TABLE new_decision (
 CREATE OR REPLACE TEMPORARY TABLE new_completion (
   workflow_id VARCHAR, contact_id {{ contact_id }}, enrollment_no INTEGER, met_at TIMESTAMP
 );
--- name: tables.new_outbox
--- Steps run by this tick that another system must act on.
-CREATE OR REPLACE TEMPORARY TABLE new_outbox (
-  workflow_id VARCHAR, contact_id {{ contact_id }}, enrollment_no INTEGER, step_id VARCHAR,
+-- name: tables.ran
+-- Steps that enrollments run, and would run: of those by which firings come to be, only some do.
+CREATE OR REPLACE TEMPORARY TABLE ran (
+  workflow_id VARCHAR, contact_id {{ contact_id }}, firing_no BIGINT, step_id VARCHAR,
   executed_at TIMESTAMP
 );
 -- name: tables.settled
 -- Enrollments as this tick leaves them.
 CREATE OR REPLACE TEMPORARY TABLE settled (
-  workflow_id VARCHAR, contact_id {{ contact_id }}, enrollment_no INTEGER, triggered_at TIMESTAMP,
-  enrolled_at TIMESTAMP, status VARCHAR, ended_at TIMESTAMP, end_reason VARCHAR,
-  block INTEGER, place INTEGER, due_at TIMESTAMP, last_step VARCHAR
+  workflow_id VARCHAR, contact_id {{ contact_id }}, firing_no BIGINT, enrollment_no INTEGER,
+  triggered_at TIMESTAMP, enrolled_at TIMESTAMP, status VARCHAR, ended_at TIMESTAMP,
+  end_reason VARCHAR, block INTEGER, place INTEGER, due_at TIMESTAMP, last_step VARCHAR,
+  busy_to TIMESTAMP
 );
 -- name: tables.scoped_truth
 -- Truth intervals of criteria that count since the enrollment, per enrollment.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
@@ -19,7 +20,7 @@ COPY (
 ) TO '{file}' (FORMAT PARQUET)
 """
 YEAR = 365 * 86_400 * 1_000_000
-WORKFLOW = {
+WORKFLOW: dict[str, Any] = {
     "id": "nurture",
     "active_from": "2025-01-01T00:00:00Z",
     "enrollment": {
@@ -37,15 +38,23 @@ WORKFLOW = {
     },
     "steps": [{"id": "hello", "send_email": "hello"}, {"id": "wait", "delay": "30 days"}],
 }  # fmt: skip
+AGAIN = WORKFLOW | {
+    "enrollment": WORKFLOW["enrollment"] | {"re_enroll": True},
+    "steps": [{"id": "hello", "send_email": "hello"}],
+}
+"""Every event of the trigger enrols its contact again."""
 
 
-def measured(directory: Path, rows: int, contacts: int) -> tuple[float, float]:
+def measured(
+    directory: Path, rows: int, contacts: int, workflow: dict[str, Any]
+) -> tuple[float, float]:
     """The processor seconds of a first tick over a year of events, and of one with 1 % more.
 
     Args:
         directory: an empty one.
         rows: how many events.
         contacts: how many contacts they are of.
+        workflow: whom the events enroll.
     """
     (directory / "views").mkdir()
     (directory / "workflows").mkdir()
@@ -58,7 +67,7 @@ def measured(directory: Path, rows: int, contacts: int) -> tuple[float, float]:
         },
     }
     (directory / "goalsql.yml").write_text(yaml.safe_dump(settings))
-    (directory / "workflows" / "nurture.yml").write_text(yaml.safe_dump(WORKFLOW))
+    (directory / "workflows" / "nurture.yml").write_text(yaml.safe_dump(workflow))
     duckdb.sql(
         f"COPY (SELECT i AS contact_id, TIMESTAMP '2024-12-01' AS created_at FROM "
         f"range({contacts}) AS row_of(i)) TO '{directory}/contacts.parquet'"

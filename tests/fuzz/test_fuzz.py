@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.fuzz.broken_files import FILES
 from tests.fuzz.faults import ROWS
 from tests.fuzz.harness import Fault, World, trials
-from tests.fuzz.one_contact import measured
+from tests.fuzz.one_contact import AGAIN, WORKFLOW, measured
 
 Faults = tuple[Fault, ...]
 
@@ -23,11 +24,14 @@ def test_every_input_is_read_right_or_refused_clearly(faults: Faults, tmp_path: 
     assert {v.outcome for v in verdicts} == {"correct", "clear error"}
 
 
-def test_all_rows_of_one_contact_take_no_longer_than_of_many(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workflow", [WORKFLOW, AGAIN], ids=["once", "again"])
+def test_all_rows_of_one_contact_take_no_longer_than_of_many(
+    workflow: dict[str, Any], tmp_path: Path
+) -> None:
     seconds = []
     for contacts in (1, 10_000):
         directory = tmp_path / str(contacts)
         directory.mkdir()
-        seconds.append(sum(measured(directory, 200_000, contacts)))
+        seconds.append(sum(measured(directory, 200_000, contacts, workflow)))
     of_one, of_many = seconds
     assert of_one < 3 * of_many

@@ -217,7 +217,7 @@ class Database:
     def alone(self) -> Iterator[DuckDB]:
         """The database without the sources' views, and nothing that a killed process spilled."""
         with closing(self._engine(read_only=False)) as engine:
-            shutil.rmtree(f"{self.path}.tmp", ignore_errors=True)
+            shutil.rmtree(engine.spills, ignore_errors=True)
             migrate(engine)
             yield engine
 

@@ -123,9 +123,13 @@ def from_rows(
 
 def _unnested(column: str, sql: str) -> exp.Expr:
     """A column's list, one row for each value."""
-    kind = exp.DataType.build(f"{sql}[]", dialect="duckdb")
-    values = exp.cast(exp.Placeholder(this=column), kind, copy=False)
+    values = exp.cast(exp.Placeholder(this=column), _list_of(sql).copy(), copy=False)
     return exp.alias_(exp.Unnest(expressions=[values]), column, copy=False)
+
+
+@lru_cache(maxsize=256)
+def _list_of(sql: str) -> exp.DataType:
+    return exp.DataType.build(f"{sql}[]", dialect="duckdb")
 
 
 def rule_table(name: str, comment: str, columns: Mapping[str, str], rows: Rows) -> Statement:

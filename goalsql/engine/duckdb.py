@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tempfile
@@ -70,15 +71,16 @@ class DuckDB:
     ) -> None:
         self.tracer = tracer
         self._path = path
-        spills_beside = path or Path(tempfile.gettempdir(), f"goalsql-{uuid.uuid4()}")
-        chosen = {"temp_directory": f"{spills_beside}.tmp", **(config or {})}
-        self._spills = Path(chosen["temp_directory"])
+        given = dict(config or {})
+        self.spills = _spills(path, given.get("temp_directory"))
+        self._spills_in = Path(given.get("temp_directory", self.spills))
         try:
-            if not read_only and "temp_directory" in (config or {}):
-                self._spills.mkdir(parents=True, exist_ok=True)
+            if not read_only and "temp_directory" in given:
+                self._spills_in.mkdir(parents=True, exist_ok=True)
+            given["temp_directory"] = str(self.spills)
             if path is not None:
                 self._check_log(path)
-            self.connection = _connect(path, read_only, CONFIG | chosen, wait)
+            self.connection = _connect(path, read_only, CONFIG | given, wait)
         except (duckdb.Error, OSError) as error:
             raise self._failed("open", "", error) from error
         self._file = None if read_only else _file(path)
@@ -161,7 +163,17 @@ class DuckDB:
             raise ResourceError(Code.FILE_CHANGED, "transaction.commit", "COMMIT", cause, words)
 
     def _failed(self, name: str, sql: str, error: Exception) -> EngineError:
-        return failed(name, sql, str(error), self._path, self._spills)
+        return failed(name, sql, str(error), self._path, self._spills_in)
+
+
+def _spills(path: Path | None, directory: str | None) -> Path:
+    """Where a database puts what memory cannot hold: a directory of its own."""
+    if path is None:
+        return Path(directory or tempfile.gettempdir(), f"goalsql-{uuid.uuid4()}.tmp")
+    if directory is None:
+        return path.with_name(f"{path.name}.tmp")
+    digest = hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:8]
+    return Path(directory, f"{path.name}-{digest}.tmp")
 
 
 def _connect(

@@ -92,6 +92,7 @@ def test_what_memory_cannot_hold_goes_to_the_chosen_directory(tmp_path: Path) ->
     spills = tmp_path / "far" / "spills"
     config = {"memory_limit": "40MB", "threads": "1", "temp_directory": str(spills)}
     engine = DuckDB(tmp_path / "x.db", config=config)
+    own = engine.spills
     found = dict(
         engine.execute("settings", "SELECT name, value FROM duckdb_settings() WHERE name IN "
                        "('threads', 'memory_limit', 'temp_directory')")
@@ -99,12 +100,23 @@ def test_what_memory_cannot_hold_goes_to_the_chosen_directory(tmp_path: Path) ->
     assert found == {
         "threads": "1",
         "memory_limit": "38.1 MiB",
-        "temp_directory": str(spills),
+        "temp_directory": str(own),
     }
+    assert own.parent == spills
     engine.execute("spill", LARGE)
-    assert [path for path in spills.iterdir() if "storage" in path.name]
+    assert [path for path in own.iterdir() if "storage" in path.name]
     engine.close()
     assert not list(spills.iterdir())
+
+
+def test_databases_that_share_a_directory_spill_apart(tmp_path: Path) -> None:
+    config = {"temp_directory": str(tmp_path / "spills")}
+    (tmp_path / "other").mkdir()
+    paths = [tmp_path / "x.db", tmp_path / "other" / "x.db", None, None]
+    engines = [DuckDB(path, config=config) for path in paths]
+    assert len({engine.spills for engine in engines}) == 4
+    for engine in engines:
+        engine.close()
 
 
 @pytest.mark.parametrize("name", ["spills", "x.db.tmp"])

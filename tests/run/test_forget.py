@@ -84,9 +84,16 @@ def test_no_byte_is_left(acme: Acme) -> None:
     assert files_with(acme.directory, GONE) == set()
 
 
-def test_bytes_of_a_killed_tick_go_too(acme: Acme) -> None:
+@pytest.mark.parametrize("temp_directory", [None, "far/spills"])
+def test_bytes_of_a_killed_tick_go_too(acme: Acme, temp_directory: str | None) -> None:
+    if temp_directory:
+        acme.settings["engine"] = {"duckdb": {"temp_directory": temp_directory}}
+        acme.settle()
     acme.tick("2026-01-03")
-    spilled = acme.directory / "acme.duckdb.tmp"
+    with Project.load(acme.directory).connect() as connection:
+        query = "SELECT current_setting('temp_directory')"
+        ((where,),) = connection.execute(query).fetchall()
+    spilled = Path(where)
     spilled.mkdir()
     (spilled / "part.tmp").write_text(GONE)
     left = acme.directory / ".acme.duckdb.x.goalsql-new"

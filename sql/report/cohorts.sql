@@ -15,16 +15,18 @@ WITH quarter AS (
       AS converted
   FROM goalsql.contact_results
   CROSS JOIN (VALUES (1), (2), (4), (8)) AS age(after_weeks)
-  GROUP BY ALL
+  GROUP BY workflow_id, after_weeks, TIME_BUCKET(INTERVAL '15' MINUTE, first_enrolled_at)
+),
+dated AS (
+  SELECT quarter.*, CAST(DATE_TRUNC('week', {{ local_day("enrolled_at") }}) AS DATE) AS week
+  FROM quarter
 ),
 counted AS (
-  SELECT workflow_id,
-    CAST(DATE_TRUNC('week', {{ local_day("enrolled_at") }}) AS DATE) AS week,
-    after_weeks, MAX(last_enrolled_at) AS last_enrolled_at,
+  SELECT workflow_id, week, after_weeks, MAX(last_enrolled_at) AS last_enrolled_at,
     CAST(SUM(enrolled) AS BIGINT) AS enrolled, CAST(SUM(recipients) AS BIGINT) AS recipients,
     CAST(SUM(converted) AS BIGINT) AS converted
-  FROM quarter
-  GROUP BY ALL
+  FROM dated
+  GROUP BY workflow_id, after_weeks, week
 ),
 last_tick AS (
   SELECT tick_at, {{ local_day("tick_at") }} AS day

@@ -8,13 +8,16 @@ WITH quarter AS (
   SELECT workflow_id, outcome, TIME_BUCKET(INTERVAL '15' MINUTE, decided_at) AS decided_at,
     COUNT(*) AS decisions
   FROM goalsql.decisions
-  GROUP BY ALL
+  GROUP BY workflow_id, outcome, TIME_BUCKET(INTERVAL '15' MINUTE, decided_at)
+),
+dated AS (
+  SELECT workflow_id, outcome, decisions, {{ local_day("decided_at") }} AS day
+  FROM quarter
 )
-SELECT workflow_id, {{ local_day("decided_at") }} AS day, outcome,
-  CAST(SUM(decisions) AS BIGINT) AS decisions
-FROM quarter
-GROUP BY ALL
-ORDER BY ALL;
+SELECT workflow_id, day, outcome, CAST(SUM(decisions) AS BIGINT) AS decisions
+FROM dated
+GROUP BY workflow_id, day, outcome
+ORDER BY workflow_id, day, outcome;
 {{ comments("report.exclusions",
   "One row for each workflow, day and outcome that was decided on it: every outcome but enrolled kept a contact out.", {
   "workflow_id": "The workflow.",

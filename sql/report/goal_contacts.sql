@@ -17,16 +17,16 @@ WHERE unenrolled_by_goal;
 CREATE OR REPLACE VIEW report.time_to_goal AS
 WITH first_success AS (
   SELECT workflow_id, goal_epoch, contact_id,
-    TIMESTAMP '1970-01-01' + MIN(met_at - first_receipt_at) AS taken
+    MIN(EPOCH_US(met_at) - EPOCH_US(first_receipt_at)) AS taken
   FROM goalsql.conversions
   WHERE converted
   GROUP BY workflow_id, goal_epoch, contact_id
 )
 SELECT workflow_id, goal_epoch, COUNT(*) AS converted,
-  QUANTILE_CONT(taken, 0.25) - TIMESTAMP '1970-01-01' AS p25,
-  QUANTILE_CONT(taken, 0.5) - TIMESTAMP '1970-01-01' AS median,
-  QUANTILE_CONT(taken, 0.75) - TIMESTAMP '1970-01-01' AS p75,
-  QUANTILE_CONT(taken, 0.9) - TIMESTAMP '1970-01-01' AS p90
+  TO_MICROSECONDS(CAST(ROUND(QUANTILE_CONT(taken, 0.25)) AS BIGINT)) AS p25,
+  TO_MICROSECONDS(CAST(ROUND(QUANTILE_CONT(taken, 0.5)) AS BIGINT)) AS median,
+  TO_MICROSECONDS(CAST(ROUND(QUANTILE_CONT(taken, 0.75)) AS BIGINT)) AS p75,
+  TO_MICROSECONDS(CAST(ROUND(QUANTILE_CONT(taken, 0.9)) AS BIGINT)) AS p90
 FROM first_success
 GROUP BY workflow_id, goal_epoch
 ORDER BY workflow_id, goal_epoch;

@@ -31,14 +31,16 @@ quarter AS (
   SELECT workflow_id, what, TIME_BUCKET(INTERVAL '15' MINUTE, happened_at) AS happened_at,
     COUNT(*) AS contacts
   FROM moment
-  GROUP BY ALL
+  GROUP BY workflow_id, what, TIME_BUCKET(INTERVAL '15' MINUTE, happened_at)
+),
+dated AS (
+  SELECT workflow_id, what, contacts, {{ local_day("happened_at") }} AS day
+  FROM quarter
 ),
 counted AS (
-  SELECT workflow_id, what,
-    {{ local_day("happened_at") }} AS day,
-    SUM(contacts) AS contacts
-  FROM quarter
-  GROUP BY ALL
+  SELECT workflow_id, what, day, SUM(contacts) AS contacts
+  FROM dated
+  GROUP BY workflow_id, what, day
 ),
 span AS (
   SELECT workflow_id, MIN(day) FILTER (WHERE what = 'enrolled') AS first_day,

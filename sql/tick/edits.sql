@@ -28,12 +28,12 @@ WHERE e.workflow_id = moved.workflow_id AND e.contact_id = moved.contact_id
 -- name: edits.in_force
 -- A version that was applied before any tick saw its workflow enabled counts from active_from on.
 UPDATE goalsql.workflow_versions AS version
-SET in_force_from = workflow.active_from
-FROM goalsql.workflows AS workflow
-WHERE version.workflow_id = workflow.workflow_id AND version.in_force_from IS NULL
-  AND workflow.active_from IS NOT NULL
-  AND version.version = (
-    SELECT MAX(latest.version)
-    FROM goalsql.workflow_versions AS latest
-    WHERE latest.workflow_id = workflow.workflow_id
-  );
+SET in_force_from = latest.active_from
+FROM (
+  SELECT workflow_id, MAX(version.version) AS version, MAX(workflow.active_from) AS active_from
+  FROM goalsql.workflow_versions AS version
+  JOIN goalsql.workflows AS workflow USING (workflow_id)
+  GROUP BY workflow_id
+) AS latest
+WHERE version.workflow_id = latest.workflow_id AND version.version = latest.version
+  AND version.in_force_from IS NULL AND latest.active_from IS NOT NULL;

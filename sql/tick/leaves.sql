@@ -79,12 +79,19 @@ counted AS (
   FROM found
   JOIN frequent USING (node, contact_id)
 ),
-paired AS (
+numbered AS (
   SELECT node, contact_id, created_at, occurred_at,
-    LAG(occurred_at, node.low - 1) OVER (PARTITION BY node, contact_id ORDER BY occurred_at)
-      AS first_at
+    ROW_NUMBER() OVER (PARTITION BY node, contact_id ORDER BY occurred_at) AS number
   FROM counted
-  JOIN node USING (node)
+),
+paired AS (
+  SELECT numbered.node, numbered.contact_id, numbered.created_at, numbered.occurred_at,
+    earlier.occurred_at AS first_at
+  FROM numbered
+  JOIN node ON node.node = numbered.node
+  JOIN numbered AS earlier
+    ON earlier.node = numbered.node AND earlier.contact_id = numbered.contact_id
+      AND earlier.number = numbered.number - node.low + 1
   UNION ALL
   SELECT node, contact_id, created_at, occurred_at, occurred_at
   FROM found
@@ -99,7 +106,7 @@ spans AS (
     END AS valid_to
   FROM paired
   JOIN leaf USING (node)
-  WHERE leaf.kind = 'count' AND first_at IS NOT NULL
+  WHERE leaf.kind = 'count'
 {% if free %}
   UNION ALL
   SELECT node, contact_id, valid_from, valid_to

@@ -1,0 +1,1 @@
+"""How a statement written for DuckDB is said to other engines: what travels, and what is mended."""

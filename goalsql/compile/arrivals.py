@@ -9,7 +9,7 @@ falls due, touches contacts, and the tick looks at these only.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -90,11 +90,6 @@ class Arrivals:
     narrow: Statements
     widen: Statements
     finish: Statements
-
-    def stages(self) -> list[tuple[str, Statements]]:
-        """Each stage's name with its statements."""
-        return [(one.name, getattr(self, one.name)) for one in fields(self)]
-
 
 def build_arrivals(
     definitions: Definitions,

@@ -8,7 +8,7 @@ compares the contacts' columns with what the last one found. So do static segmen
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlglot import exp
@@ -42,11 +42,6 @@ class Observation:
     contacts: Statements
     members: Statements
     observe: Statements
-
-    def stages(self) -> list[tuple[str, Statements]]:
-        """Each stage's name with its statements."""
-        return [(one.name, getattr(self, one.name)) for one in fields(self)]
-
 
 def build_observation(
     definitions: Definitions,

@@ -9,7 +9,7 @@ from goalsql.compile.arrivals import EVERYTHING, build_arrivals
 from goalsql.compile.asked import Asked
 from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import build_plan
-from goalsql.compile.statements import Statement
+from goalsql.compile.statements import Statement, named
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
 from goalsql.run.enroll import known_workflow
@@ -20,12 +20,12 @@ from goalsql.run.windows import agenda
 def stages_of(
     definitions: Definitions, catalog: Catalog, workflow_id: str | None, tick_at: datetime
 ) -> list[tuple[str, tuple[Statement, ...]]]:
-    """The statements of a first tick by stage, for all workflows or one.
+    """The statements of a first tick by stage, in the order in which it runs them.
 
     Args:
         definitions: the project, valid.
         catalog: the sources' columns.
-        workflow_id: the workflow; None for all.
+        workflow_id: the only workflow; None for all.
         tick_at: T.
 
     Raises:
@@ -40,4 +40,13 @@ def stages_of(
     asked = Asked.of(definitions, catalog, names, EVERYTHING.kept)
     arrivals = build_arrivals(definitions, catalog, asked, EVERYTHING, None, tick_at, 1)
     plan = build_plan(definitions, catalog, windows, asked, tick_at, 1, "event")
-    return [*arrivals.stages(), *observation.stages(), *plan.stages()]
+    return [
+        ("begin", arrivals.begin),
+        ("changes", arrivals.changes),
+        ("contacts", (*observation.contacts, *arrivals.contacts)),
+        ("observe", (*observation.members, *observation.observe)),
+        ("events", arrivals.events),
+        ("tally", (named("tick/state.sql")["state.tally"],)),
+        *plan.stages(),
+        ("finish", arrivals.finish),
+    ]

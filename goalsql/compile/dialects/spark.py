@@ -1,13 +1,14 @@
-"""What Spark SQL wants said differently; each mend takes a node and returns the one in its place."""
+"""Spark SQL, as plain Spark has it and as Databricks does; what is said differently there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from dataclasses import replace
 
 from sqlglot import exp
 
-Mend: TypeAlias = Callable[[exp.Expr], exp.Expr]
+from goalsql.compile.dialects import plain
+from goalsql.compile.dialects.checks import SAME, STATEMENTS
+from goalsql.compile.dialects.dialect import Clearing, Dialect, Making
 
 MICROSECONDS_OF = {"MICROSECOND": 1, "SECOND": 1_000_000, "MINUTE": 60_000_000}
 _KINDS = exp.DataType.Type
@@ -29,62 +30,6 @@ def types(node: exp.Expr) -> exp.Expr:
         if node.this == _KINDS.INT128:
             return exp.DataType.build("DECIMAL(38, 0)")
         node.set("this", _TYPES.get(node.this, node.this))
-    return node
-
-
-def rows_of_lists(node: exp.Expr) -> exp.Expr:
-    """`SELECT UNNEST(list) AS a, UNNEST(list) AS b`: lists side by side are rows of VALUES."""
-    if not isinstance(node, exp.Select) or node.args.get("from_") is not None:
-        return node
-    columns = [_list_of(one) for one in node.expressions]
-    found = [column for column in columns if column is not None]
-    if not found or len(found) < len(columns):
-        return node
-    names = [one.alias for one in node.expressions]
-    typed = [
-        exp.cast(exp.column(f"c{number}"), kind).as_(name, quoted=True)
-        for number, (name, (_, kind)) in enumerate(zip(names, found, strict=True))
-    ]
-    rows = list(zip(*(values for values, _ in found), strict=True))
-    if not rows:
-        empty = [exp.cast(exp.null(), kind).as_(n) for n, (_, kind) in zip(names, found, strict=True)]
-        return exp.select(*empty).where(exp.false())
-    listed = exp.values([tuple(row) for row in rows], "listed", [f"c{n}" for n in range(len(names))])
-    return exp.select(*typed).from_(listed)
-
-
-def _list_of(column: exp.Expr) -> tuple[list[exp.Expr], exp.DataType] | None:
-    """The values and the type of `UNNEST(CAST([...] AS type[]))`."""
-    lists = column.unalias()
-    cast = lists.expressions[0] if isinstance(lists, exp.Unnest) else lists.this
-    if not isinstance(lists, exp.Explode | exp.Unnest) or not isinstance(cast, exp.Cast):
-        return None
-    if not isinstance(cast.this, exp.Array):
-        return None
-    return cast.this.expressions, cast.to.expressions[0]
-
-
-def tuples(node: exp.Expr) -> exp.Expr:
-    """`(a, b) IS DISTINCT FROM (c, d)`: tuples are structs, and only `<=>` is there."""
-    if isinstance(node, exp.NullSafeEQ | exp.NullSafeNEQ):
-        sides = [_struct(node.this), _struct(node.expression)]
-        same = exp.NullSafeEQ(this=sides[0], expression=sides[1])
-        return same if isinstance(node, exp.NullSafeEQ) else exp.paren(exp.not_(exp.paren(same)))
-    return node
-
-
-def _struct(side: exp.Expr) -> exp.Expr:
-    if isinstance(side, exp.Tuple):
-        return exp.Anonymous(this="STRUCT", expressions=side.expressions)
-    return side
-
-
-def memberships(node: exp.Expr) -> exp.Expr:
-    """`(a, b) IN (SELECT (a, b) ...)`: the columns are selected one by one."""
-    if isinstance(node, exp.In) and isinstance(node.this, exp.Tuple):
-        query = node.args["query"].this
-        [row] = query.expressions
-        query.set("expressions", row.expressions)
     return node
 
 
@@ -114,10 +59,6 @@ def functions(node: exp.Expr) -> exp.Expr:
         return exp.Anonymous(this="UNIX_MICROS", expressions=[zoned])
     if name == "HASH":
         return exp.Anonymous(this="XXHASH64", expressions=arguments)
-    if name == "LIST_WHERE":
-        values, tests = (one.expressions for one in arguments)
-        chosen = [exp.case().when(t, v) for v, t in zip(values, tests, strict=True)]
-        return exp.Anonymous(this="ARRAY_COMPACT", expressions=[exp.array(*chosen)])
     return node
 
 
@@ -170,29 +111,74 @@ def percentiles(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def defaults(node: exp.Expr) -> exp.Expr:
-    """LAG and LEAD fall back on a constant only: the first row is found by its number."""
-    if not isinstance(node, exp.Window) or not isinstance(node.this, exp.Lag):
-        return node
-    default = node.this.args.get("default")
-    if default is None or isinstance(default, exp.Literal | exp.Boolean | exp.Null):
-        return node
-    number = node.copy()
-    number.set("this", exp.RowNumber())
-    node.this.set("default", None)
-    return exp.case().when(number.eq(exp.Literal.number(1)), default).else_(node)
+def differences(node: exp.Expr) -> exp.Expr:
+    """`IS DISTINCT FROM`: only `<=>` is there."""
+    if isinstance(node, exp.NullSafeNEQ):
+        same = exp.NullSafeEQ(this=node.this, expression=node.expression)
+        return exp.paren(exp.not_(exp.paren(same)))
+    return node
 
 
-MENDS: tuple[Mend, ...] = (
-    rows_of_lists,
-    tuples,
-    memberships,
+_MENDS = (
     texts,
     functions,
+    differences,
     json_texts,
     zones,
     buckets,
     percentiles,
-    defaults,
+    plain.defaults,
     types,
 )
+_SCALARS = plain.kinds("TEXT VARCHAR BOOLEAN DATE TINYINT SMALLINT INT BIGINT FLOAT DOUBLE")
+_PRINTED = _TYPES | _SCALARS | plain.kinds("DECIMAL")
+_FUNCTIONS = frozenset({"CONVERT_TIMEZONE", "MAKE_DT_INTERVAL", "XXHASH64"})
+_NODES = SAME | STATEMENTS | {"Contains", "DataTypeParam", "EndsWith", "PropertyEQ", "Struct"}
+_SETTINGS = ("SET spark.sql.ansi.enabled = true", "SET spark.sql.session.timeZone = UTC")
+_SCHEMA = "CREATE SCHEMA IF NOT EXISTS goalsql_tick"
+_READ_AS = frozenset(plain.kinds("DATE TINYINT SMALLINT INT BIGINT DOUBLE"))
+
+ENGINE = Dialect(
+    name="spark",
+    settings=(),
+    workspace="",
+    mends=_MENDS,
+    types=_TYPES | _SCALARS | plain.kinds("TIMESTAMPLTZ DECIMAL INTERVAL ARRAY STRUCT"),
+    nodes=SAME
+    | frozenset(
+        """
+        ArgMax ArgMin Array AtTimeZone Concat Contains DPipe DataTypeParam Date DateTrunc Div Dot
+        EndsWith Explode Filter FromUtcTimestamp GenerateSeries Interval JSONExtract
+        JSONExtractScalar JSONPath JSONPathKey JSONPathRoot Length Mod Nullif PercentileCont Pow
+        Properties PropertyEQ RegexpExtract Round Sqrt Struct StructExtract TimeToUnix
+        TimestampTrunc Unnest Var
+        """.split()
+    ),
+    functions=_FUNCTIONS | {"PERCENTILE", "PMOD", "TO_JSON", "UNIX_MICROS"},
+    read_as=frozenset(_SCALARS) | frozenset(plain.kinds("TIMESTAMPLTZ DECIMAL")),
+    has_semi_joins=True,
+)
+"""The queries of the Spark engine, which makes its tables itself."""
+
+DATABRICKS = Dialect(
+    name="databricks",
+    settings=(*_SETTINGS, _SCHEMA),
+    workspace="goalsql_tick",
+    mends=(plain.readings, plain.frames, *_MENDS),
+    types=_PRINTED,
+    nodes=_NODES,
+    functions=_FUNCTIONS,
+    read_as=_READ_AS,
+    has_semi_joins=True,
+)
+"""Delta tables: they can be replaced in one step, and rows deleted."""
+
+SPARK = replace(
+    DATABRICKS,
+    name="spark",
+    nodes=_NODES | {"FileFormatProperty", "Var"},
+    making=Making.DROP,
+    clearing=Clearing.COPY,
+    table_properties=(exp.FileFormatProperty(this=exp.var("PARQUET")),),
+)
+"""Plain tables: they are dropped and made anew, of the rows that stay where some are deleted."""

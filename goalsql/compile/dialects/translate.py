@@ -1,19 +1,134 @@
-"""From DuckDB's dialect to another: what travels is listed, what is said differently is mended."""
+"""From DuckDB's SQL to another's: what is said differently is mended, what does not travel refused."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sqlglot import exp
-from sqlglot.optimizer.qualify import qualify
-from sqlglot.schema import MappingSchema
 
-from goalsql.compile.dialects.spark import MENDS, Mend
+from goalsql.compile.dialects import plain
+from goalsql.compile.dialects.checks import Refused, check
+from goalsql.compile.dialects.columns import Columns, Tables
+from goalsql.compile.dialects.dialect import Clearing, Dialect, mended
+from goalsql.compile.dialects.nearest import nearest
+from goalsql.compile.dialects.qualified import qualified, real_tables
+from goalsql.compile.dialects.shapes import check_arguments, cleared, condition_of, kept, made
+from goalsql.compile.dialects.spark import ENGINE
 from goalsql.compile.statements import render
 from goalsql.errors import InternalError
 
-Columns = Mapping[str, str]
-"""The types of a table's columns by their names."""
+FIRST = (nearest, plain.rows_of_lists, plain.chosen, plain.memberships, plain.tuples)
+"""Mends of what has to be gone before columns can be told apart."""
+
+
+def translated(ast: exp.Expr, dialect: Dialect, tables: Tables) -> list[exp.Expr]:
+    """The statements that do in another engine what one does in DuckDB; mostly one.
+
+    Takes note in `tables` of a table that the statement makes, also where it is refused.
+
+    Args:
+        ast: the statement, which is changed.
+        dialect: the other engine's.
+        tables: the columns of the tables that the statement may name.
+
+    Raises:
+        Refused: with every construct that does not travel.
+    """
+    tables.made(ast)
+    check_arguments(ast)
+    found = _statements(ast, dialect, tables)
+    for one in found:
+        mended(one, plain.quoted)
+        check(one, dialect)
+    return found
+
+
+def _statements(ast: exp.Expr, dialect: Dialect, tables: Tables) -> list[exp.Expr]:
+    def place(table: exp.Table) -> exp.Table:
+        return _place(table.copy(), dialect, tables)
+
+    def query(rows: exp.Query) -> exp.Query:
+        return _query(rows, dialect, tables, lambda found: None)
+
+    match ast:
+        case exp.Create(this=exp.Table() as table, expression=exp.Query() as rows):
+            own = tables.is_own(table)
+
+            def note(found: exp.Query) -> None:
+                tables.note(table, _columns(found))
+
+            rows = _query(rows, dialect, tables, note)
+            return made(place(table), ast.args["kind"], rows, own, dialect)
+        case exp.Create(this=exp.Schema(this=exp.Table() as table) as schema):
+            own = tables.is_own(table)
+            columns = _typed(schema, dialect)
+            return made(place(table), ast.args["kind"], columns, own, dialect)
+        case exp.Insert(expression=exp.Query() as rows):
+            ast.set("expression", query(rows))
+            into = ast.this if isinstance(ast.this, exp.Table) else ast.this.this
+            into.replace(place(into))
+            return [ast]
+        case exp.Delete(this=exp.Table() as table):
+            test = condition_of(ast)
+            if test is None:
+                return cleared(place(table), dialect)
+            if dialect.clearing is Clearing.COPY:
+                own = tables.is_own(table)
+                return made(place(table), "TABLE", query(kept(table, test)), own, dialect)
+            rows = query(exp.select(exp.Literal.number(1)).from_(table.copy()).where(test))
+            return [exp.Delete(this=place(table), where=rows.args["where"])]
+        case exp.Query():
+            return [query(ast)]
+    raise Refused([f"{ast.key.upper()} statements"])
+
+
+def _query(
+    query: exp.Query, dialect: Dialect, tables: Tables, note: Callable[[exp.Query], None]
+) -> exp.Query:
+    """A query as the dialect has it; `note` is told what it is before the dialect's own mends."""
+    holder = exp.Subquery(this=query.copy())
+    for mend in FIRST:
+        mended(holder, mend)
+    found = qualified(holder.this, tables.by_schema())
+    note(found)
+    for table in real_tables(found):
+        _place(table, dialect, tables)
+    holder = exp.Subquery(this=found)
+    for mend in dialect.mends:
+        mended(holder, mend)
+    mended(holder, _types(dialect))
+    result = holder.this
+    assert isinstance(result, exp.Query)
+    result.pop()
+    return result
+
+
+def _columns(query: exp.Query) -> Columns:
+    """The names and types of what a query finds."""
+    return {
+        column.alias_or_name: column.type.sql("duckdb") if column.type else "UNKNOWN"
+        for column in query.selects
+    }
+
+
+def _place(table: exp.Table, dialect: Dialect, tables: Tables) -> exp.Table:
+    """The table where the engine has it: the run's own ones are in a schema of theirs."""
+    if tables.is_own(table):
+        table.set("db", exp.to_identifier(dialect.workspace))
+    return table
+
+
+def _typed(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
+    return mended(tree.copy(), _types(dialect))
+
+
+def _types(dialect: Dialect) -> Callable[[exp.Expr], exp.Expr]:
+    def mend(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.DataType):
+            node.set("this", dialect.types.get(node.this, node.this))
+        return node
+
+    return mend
 
 
 def flat_name(table: exp.Table) -> str:
@@ -35,7 +150,7 @@ def flattened(ast: exp.Expr) -> exp.Expr:
 
 
 def to_spark(query: exp.Expr, tables: Mapping[str, Columns]) -> str:
-    """The text of a query for Spark.
+    """The text of a query for the Spark engine, whose views have no schema.
 
     Args:
         query: what DuckDB would run; placeholders have been replaced.
@@ -44,64 +159,17 @@ def to_spark(query: exp.Expr, tables: Mapping[str, Columns]) -> str:
     Raises:
         InternalError: if the query holds what does not travel.
     """
-    mended = flattened(query.copy())
-    for mend in MENDS:
-        mended = _mended(mended, mend)
-    if mended.find(exp.Join) is not None:
-        mended = _qualified(mended, tables)
-    refuse(mended)
-    return render(mended, "spark")
-
-
-def _mended(node: exp.Expr, mend: Mend) -> exp.Expr:
-    """The tree with every node as the mend wants it, those that it brings in too."""
-    new = mend(node)
-    if new is not node and node.parent is not None:
-        node.replace(new)
-    for child in list(new.iter_expressions()):
-        _mended(child, mend)
-    return new
-
-
-def _qualified(query: exp.Expr, tables: Mapping[str, Columns]) -> exp.Expr:
-    """Every column with its table: of `USING`, each engine thinks otherwise.
-
-    `a.key` after `JOIN b USING (key)` is an error to some, and of an outer join not the same to all.
-    """
-    named = {name: dict.fromkeys(columns, "VARCHAR") for name, columns in tables.items()}
-    schema = MappingSchema(named, normalize=False)
-    return qualify(
-        query,
-        dialect="duckdb",
-        schema=schema,
-        quote_identifiers=False,
-        identify=False,
-        validate_qualify_columns=False,
-        canonicalize_table_aliases=False,
-    )
-
-
-TRAVELS: frozenset[str] = frozenset(
-    """
-    Add Alias And Anonymous ArgMax ArgMin Array Between Boolean Case Cast Coalesce Column Concat
-    Contains Count CTE DataType DataTypeParam Date DateTrunc Distinct Div Dot DPipe EndsWith EQ Exists Explode Filter
-    From FromUtcTimestamp GenerateSeries Greatest Group GT GTE Having Identifier If In Interval Is
-    Join JSONExtractScalar JSONExtract JSONPath JSONPathKey JSONPathRoot Lag Lead Least Length Limit
-    Literal LogicalAnd LogicalOr Lower LT LTE Max Min Mod Mul Neg NEQ Not Null Nullif NullSafeEQ Or
-    Order Ordered Paren PercentileCont Pow Properties RegexpExtract Round RegexpLike RowNumber Select Sqrt
-    Star StartsWith Struct StructExtract Sub Subquery Sum Table TableAlias TimestampTrunc TimeToUnix
-    TryCast Tuple Union Values Var Where Window WindowSpec With AtTimeZone PropertyEQ Unnest
-    """.split()
-)
-"""The kinds of nodes that have been found to mean the same on every engine, once mended."""
-
-
-def refuse(query: exp.Expr) -> None:
-    """Refuses what is not known to travel, before any engine sees it.
-
-    Raises:
-        InternalError: with the kinds of nodes.
-    """
-    kinds = {type(node).__name__ for node in query.walk()}
-    if strange := sorted(kinds - TRAVELS):
-        raise InternalError(f"does not travel: {', '.join(strange)}")
+    holder = exp.Subquery(this=flattened(query.copy()))
+    for mend in FIRST:
+        mended(holder, mend)
+    found = holder.this
+    try:
+        if found.find(exp.Join) is not None:
+            found = qualified(found, tables)
+        holder = exp.Subquery(this=found)
+        for mend in ENGINE.mends:
+            mended(holder, mend)
+        check(holder.this, ENGINE)
+    except Refused as refused:
+        raise InternalError(f"does not travel: {refused}") from refused
+    return render(holder.this, "spark")

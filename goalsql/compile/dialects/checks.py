@@ -1,0 +1,83 @@
+"""What may stand in a statement once it is mended: the lists that are checked before any engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlglot import exp
+
+from goalsql.compile.dialects.dialect import Dialect
+
+SAME = frozenset(
+    """
+    Add Alias And Between Boolean Case Cast Coalesce Column CTE DataType Distinct EQ Exists From
+    Greatest Group GT GTE Having Identifier If In Is Join Lag Lead Least Limit Literal LogicalAnd
+    LogicalOr Lower LT LTE Max Min Mul Neg NEQ Not Null NullSafeEQ NullSafeNEQ Or Order Ordered Paren
+    RegexpLike RowNumber Select StartsWith Sub Subquery Sum Count Star Table TableAlias Trim TryCast
+    Tuple Union Values Where Window WindowSpec With
+    """.split()
+)
+"""The kinds of nodes that mean the same on every engine, once they are mended."""
+
+STATEMENTS = frozenset(
+    """
+    ColumnDef Create Delete Drop Insert Properties Schema TemporaryProperty TruncateTable
+    """.split()
+)
+"""The kinds of nodes that make statements of queries."""
+
+
+class Refused(Exception):
+    """A statement does not travel: for each construct, its name."""
+
+    def __init__(self, constructs: Sequence[str]) -> None:
+        self.constructs = tuple(constructs)
+        super().__init__("; ".join(self.constructs))
+
+
+def check(ast: exp.Expr, dialect: Dialect) -> None:
+    """Refuses what is not known to mean the same in a dialect.
+
+    Raises:
+        Refused: with every construct, each once.
+    """
+    found = {construct for node in ast.walk() for construct in _strange(node, dialect)}
+    if found:
+        raise Refused(sorted(found))
+
+
+def _strange(node: exp.Expr, dialect: Dialect) -> Iterator[str]:
+    """What does not travel of one node, those below it left aside."""
+    match node:
+        case exp.Anonymous():
+            if node.name.upper() not in dialect.functions:
+                yield f"function {node.name.upper()}"
+        case exp.Placeholder():
+            yield f"the value ${node.name}, which is known at run time only"
+        case exp.TryCast():
+            if node.to.this not in dialect.read_as:
+                yield f"TRY_CAST to {node.to.sql('duckdb')}"
+        case exp.DataType():
+            if node.this not in dialect.types.values():
+                yield f"type {node.sql('duckdb')}"
+        case exp.Join():
+            yield from _strange_join(node, dialect)
+        case _:
+            if type(node).__name__ not in dialect.nodes:
+                yield _said(node)
+
+
+def _strange_join(join: exp.Join, dialect: Dialect) -> Iterator[str]:
+    if join.args.get("using"):
+        yield "JOIN ... USING"
+    if join.method:
+        yield f"{join.method} JOIN"
+    if join.kind in ("SEMI", "ANTI") and not dialect.has_semi_joins:
+        yield f"{join.kind} JOIN"
+
+
+def _said(node: exp.Expr) -> str:
+    """A node by the name that people know it by."""
+    if isinstance(node, exp.Func):
+        return f"function {node.sql_name()}"
+    return type(node).__name__

@@ -1,0 +1,56 @@
+"""Every column with its table, so that no engine can take it for another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.errors import OptimizeError, SchemaError
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.schema import MappingSchema
+
+from goalsql.compile.dialects.checks import Refused
+
+
+def qualified(query: exp.Query, columns: Mapping[str, Any]) -> exp.Query:
+    """The query with `USING`, stars and names of other columns written out, and types noted.
+
+    `a.key` after `JOIN b USING (key)` is an error to some engines, and of an outer join not the
+    same to all. A name in WHERE that is both a column and an alias is one to some, the other to
+    others.
+
+    Args:
+        query: a query as DuckDB would run it.
+        columns: types by the names of columns, by tables, or by tables by schemas.
+
+    Raises:
+        Refused: if a column's table is not known.
+    """
+    schema = MappingSchema(dict(columns), normalize=False, dialect="duckdb")
+    try:
+        found = qualify(
+            query,
+            dialect="duckdb",
+            schema=schema,
+            quote_identifiers=False,
+            identify=False,
+            canonicalize_table_aliases=False,
+        )
+        annotate_types(found, schema=schema, dialect="duckdb")
+    except (OptimizeError, SchemaError) as error:
+        raise Refused([f"columns whose table is not known: {str(error).splitlines()[0]}"]) from error
+    assert isinstance(found, exp.Query)
+    return found
+
+
+def real_tables(query: exp.Expr) -> list[exp.Table]:
+    """The tables that a query reads; names of CTEs are none."""
+    return [
+        source
+        for scope in traverse_scope(query)
+        for source in scope.sources.values()
+        if isinstance(source, exp.Table)
+    ]

@@ -10,7 +10,7 @@ from goalsql.compile.dialects import plain
 from goalsql.compile.dialects.checks import SAME, STATEMENTS
 from goalsql.compile.dialects.dialect import Clearing, Dialect
 
-_KINDS = exp.DataType.Type
+_KINDS = exp.DType
 
 
 def spans(node: exp.Expr) -> exp.Expr:
@@ -52,7 +52,8 @@ def extremes(node: exp.Expr) -> exp.Expr:
         both = kind(this=first.copy(), expressions=[second.copy()], ignore_nulls=False)
         return exp.Coalesce(this=both, expressions=[first.copy(), second.copy()])
 
-    return reduce(two, [node.this, *node.expressions])
+    each: list[exp.Expr] = [node.this, *node.expressions]
+    return reduce(two, each)
 
 
 def orders(node: exp.Expr) -> exp.Expr:

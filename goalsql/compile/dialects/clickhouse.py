@@ -8,7 +8,8 @@ from goalsql.compile.dialects import plain
 from goalsql.compile.dialects.checks import SAME, STATEMENTS
 from goalsql.compile.dialects.dialect import Clearing, Dialect
 
-_KINDS = exp.DataType.Type
+_KINDS = exp.DType
+_INSTANTS = (_KINDS.TIMESTAMP, _KINDS.TIMESTAMPNTZ)
 
 
 def spans(node: exp.Expr) -> exp.Expr:
@@ -26,13 +27,19 @@ def hashes(node: exp.Expr) -> exp.Expr:
 
 
 def zones(node: exp.Expr) -> exp.Expr:
-    """From one zone to another, naive instants all."""
+    """From one zone to another, naive instants all: what is written in one, written in the other."""
     found = plain.between_zones(node)
     if found is None:
         return node
     instant, source, target = found
-    utc = exp.Anonymous(this="toUTCTimestamp", expressions=[instant, source])
-    return exp.Anonymous(this="fromUTCTimestamp", expressions=[utc, target])
+    known = exp.Anonymous(this="toTimeZone", expressions=[_written(instant, source), target])
+    return _written(known, exp.Literal.string("UTC"))
+
+
+def _written(instant: exp.Expr, zone: exp.Expr) -> exp.Expr:
+    """The instant that is written in a zone as another one is in its own."""
+    text = exp.Anonymous(this="toString", expressions=[instant])
+    return exp.Anonymous(this="toDateTime64", expressions=[text, exp.Literal.number(6), zone])
 
 
 def truths(node: exp.Expr) -> exp.Expr:
@@ -41,6 +48,38 @@ def truths(node: exp.Expr) -> exp.Expr:
         kind = exp.Min if isinstance(node, exp.LogicalAnd) else exp.Max
         return kind(this=node.this)
     return node
+
+
+def instants(node: exp.Expr) -> exp.Expr:
+    """Instants to the microsecond; a plain DateTime cuts them to the second."""
+    if isinstance(node, exp.DataType) and node.this in _INSTANTS:
+        return exp.DataType.build("DateTime64(6, 'UTC')", dialect="clickhouse")
+    return node
+
+
+def readings(node: exp.Expr) -> exp.Expr:
+    """`2026-02-30` would be read as the second of March: a day has to be written as it was."""
+    if not isinstance(node, exp.TryCast) or node.to.this != _KINDS.DATE:
+        return node
+    day = exp.TryCast(this=node.this, to=exp.DataType.build("DATE32", dialect="clickhouse"))
+    written = exp.cast(day, exp.DataType.build("TEXT")).eq(node.this.copy())
+    return exp.case().when(written, day.copy())
+
+
+def texts(node: exp.Expr) -> exp.Expr:
+    """`CONTAINS`, and lower case of all letters, not of ASCII's."""
+    if isinstance(node, exp.Contains):
+        place = exp.Anonymous(this="position", expressions=[node.this, node.expression])
+        return exp.GT(this=place, expression=exp.Literal.number(0))
+    if isinstance(node, exp.Lower):
+        return exp.Anonymous(this="lowerUTF8", expressions=[node.this])
+    return node
+
+
+def structs(node: exp.Expr) -> exp.Expr:
+    """A value that may be NULL in an object that is not: as JSON text, as no struct can be NULL."""
+    found = plain.objects(node, "map")
+    return node if found is node else exp.Anonymous(this="toJSONString", expressions=[found])
 
 
 CLICKHOUSE = Dialect(
@@ -55,21 +94,34 @@ CLICKHOUSE = Dialect(
         "CREATE DATABASE IF NOT EXISTS goalsql_tick",
     ),
     workspace="goalsql_tick",
-    mends=(plain.readings, plain.frames, plain.defaults, spans, hashes, zones, truths),
+    mends=(
+        plain.readings,
+        plain.frames,
+        plain.defaults,
+        readings,
+        spans,
+        hashes,
+        zones,
+        truths,
+        texts,
+        structs,
+        instants,
+    ),
     types=plain.kinds("TEXT BOOLEAN DATE32 DATETIME64 SMALLINT INT BIGINT UBIGINT DOUBLE")
     | {
-        _KINDS.TIMESTAMP: _KINDS.DATETIME64,
-        _KINDS.TIMESTAMPNTZ: _KINDS.DATETIME64,
         _KINDS.DATE: _KINDS.DATE32,
         _KINDS.VARCHAR: _KINDS.TEXT,
         _KINDS.TINYINT: _KINDS.SMALLINT,
         _KINDS.JSON: _KINDS.TEXT,
     },
-    nodes=SAME | STATEMENTS,
+    nodes=(SAME | STATEMENTS | {"DataTypeParam", "EndsWith"}) - {"Lower"},
     functions=frozenset(
-        {"FROMUTCTIMESTAMP", "SIPHASH64", "TOINTERVALMICROSECOND", "TOJSONSTRING", "TOUTCTIMESTAMP"}
+        {
+            *("LOWERUTF8", "MAP", "POSITION", "SIPHASH64", "TODATETIME64"),
+            *("TOINTERVALMICROSECOND", "TOJSONSTRING", "TOSTRING", "TOTIMEZONE"),
+        }
     ),
-    read_as=frozenset(plain.kinds("DATE SMALLINT INT BIGINT DOUBLE")),
+    read_as=frozenset(plain.kinds("DATE32 SMALLINT INT BIGINT DOUBLE")),
     clearing=Clearing.COPY,
     has_semi_joins=True,
 )

@@ -12,8 +12,7 @@ from sqlglot import exp
 Mend: TypeAlias = Callable[[exp.Expr], exp.Expr]
 """Takes a node and returns the one in its place, mostly the same."""
 
-Kind: TypeAlias = exp.DataType.Type
-
+Kind: TypeAlias = exp.DType
 
 class Making(Enum):
     """How a table is made anew: `CREATE OR REPLACE TABLE`, or dropped before it is created."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from goalsql.compile.dialects.dialect import Kind
+
 _LISTED = "listed"
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 _LOOKS_LIKE = {
-    exp.DataType.Type.DATE: r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$",
-    exp.DataType.Type.DOUBLE: r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$",
+    exp.DType.DATE: r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$",
+    exp.DType.DOUBLE: r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$",
 }
 _WHOLE = r"^\s*[+-]?[0-9]+\s*$"
 _AGGREGATES = (exp.Sum, exp.Min, exp.Max, exp.Count)
@@ -29,7 +31,7 @@ def rows_of_lists(node: exp.Expr) -> exp.Expr:
         for number, (name, (_, kind)) in enumerate(zip(names, found, strict=True))
     ]
     kinds = [kind for _, kind in found]
-    none = [exp.null()] * len(names)
+    none = tuple(exp.null() for _ in names)
     values = [tuple(map(_typed, row, kinds)) for row in rows or [none]]
     listed = exp.values(values, _LISTED, [f"c{n}" for n in range(len(names))])
     query = exp.select(*typed).from_(listed)
@@ -54,7 +56,8 @@ def _unnested(column: exp.Expr) -> exp.Expr | None:
     lists = column.unalias()
     if not isinstance(lists, exp.Explode | exp.Unnest):
         return None
-    return lists.expressions[0] if isinstance(lists, exp.Unnest) else lists.this
+    inner: exp.Expr = lists.expressions[0] if isinstance(lists, exp.Unnest) else lists.this
+    return inner
 
 
 def chosen(node: exp.Expr) -> exp.Expr:
@@ -138,7 +141,7 @@ def readings(node: exp.Expr) -> exp.Expr:
     if not isinstance(node, exp.TryCast) or node.args.get("requires_string"):
         return node
     text, kind = exp.cast(node.this, exp.DataType.build("TEXT")), node.to.this
-    if kind == exp.DataType.Type.BOOLEAN:
+    if kind == exp.DType.BOOLEAN:
         word = exp.Lower(this=text)
         return (
             exp.case()
@@ -179,9 +182,9 @@ def quoted(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def kinds(names: str) -> dict[exp.DataType.Type, exp.DataType.Type]:
+def kinds(names: str) -> dict[Kind, Kind]:
     """Types that are called alike, by their names."""
-    found = [exp.DataType.Type[name] for name in names.split()]
+    found = [exp.DType[name] for name in names.split()]
     return dict(zip(found, found, strict=True))
 
 

@@ -9,7 +9,7 @@ from goalsql.compile.dialects.checks import SAME, STATEMENTS
 from goalsql.compile.dialects.dialect import Dialect, Making
 from goalsql.compile.statements import render
 
-_KINDS = exp.DataType.Type
+_KINDS = exp.DType
 _ORDERING = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Min, exp.Max, exp.Greatest, exp.Least, exp.Ordered)
 
 

@@ -14,6 +14,8 @@ from sqlglot.schema import MappingSchema
 
 from goalsql.compile.dialects.checks import Refused
 
+_WRITTEN = "written"
+
 
 def qualified(query: exp.Query, columns: Mapping[str, Any]) -> exp.Query:
     """The query with `USING`, stars and names of other columns written out, and types noted.
@@ -30,6 +32,8 @@ def qualified(query: exp.Query, columns: Mapping[str, Any]) -> exp.Query:
         Refused: if a column's table is not known.
     """
     schema = MappingSchema(dict(columns), normalize=False, dialect="duckdb")
+    for written in query.find_all(exp.Coalesce):
+        written.meta[_WRITTEN] = True
     try:
         found = qualify(
             query,
@@ -43,7 +47,18 @@ def qualified(query: exp.Query, columns: Mapping[str, Any]) -> exp.Query:
     except (OptimizeError, SchemaError) as error:
         raise Refused([f"columns whose table is not known: {str(error).splitlines()[0]}"]) from error
     assert isinstance(found, exp.Query)
+    for select in list(found.find_all(exp.Select)):
+        _simplify(select)
     return found
+
+
+def _simplify(select: exp.Select) -> None:
+    """Where no outer join brings in rows of its own, the first of joined columns is the column."""
+    if any(join.side in ("RIGHT", "FULL") for join in select.args.get("joins") or []):
+        return
+    for node in list(select.find_all(exp.Coalesce)):
+        if _WRITTEN not in node.meta and node.parent_select is select:
+            node.replace(node.this)
 
 
 def real_tables(query: exp.Expr) -> list[exp.Table]:

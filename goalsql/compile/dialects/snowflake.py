@@ -8,7 +8,7 @@ from goalsql.compile.dialects import plain
 from goalsql.compile.dialects.checks import SAME, STATEMENTS
 from goalsql.compile.dialects.dialect import Dialect
 
-_KINDS = exp.DataType.Type
+_KINDS = exp.DType
 
 
 def spans(node: exp.Expr) -> exp.Expr:

@@ -11,7 +11,7 @@ from goalsql.compile.dialects.checks import SAME, STATEMENTS
 from goalsql.compile.dialects.dialect import Clearing, Dialect, Making
 
 MICROSECONDS_OF = {"MICROSECOND": 1, "SECOND": 1_000_000, "MINUTE": 60_000_000}
-_KINDS = exp.DataType.Type
+_KINDS = exp.DType
 _TYPES = {
     _KINDS.TIMESTAMP: _KINDS.TIMESTAMPNTZ,
     _KINDS.TIMESTAMPTZ: _KINDS.TIMESTAMPLTZ,

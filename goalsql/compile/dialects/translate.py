@@ -61,8 +61,7 @@ def _statements(ast: exp.Expr, dialect: Dialect, tables: Tables) -> list[exp.Exp
             return made(place(table), ast.args["kind"], rows, own, dialect)
         case exp.Create(this=exp.Schema(this=exp.Table() as table) as schema):
             own = tables.is_own(table)
-            columns = _typed(schema, dialect)
-            return made(place(table), ast.args["kind"], columns, own, dialect)
+            return made(place(table), ast.args["kind"], _said(schema, dialect), own, dialect)
         case exp.Insert(expression=exp.Query() as rows):
             ast.set("expression", query(rows))
             into = ast.this if isinstance(ast.this, exp.Table) else ast.this.this
@@ -86,20 +85,15 @@ def _query(
     query: exp.Query, dialect: Dialect, tables: Tables, note: Callable[[exp.Query], None]
 ) -> exp.Query:
     """A query as the dialect has it; `note` is told what it is before the dialect's own mends."""
-    holder = exp.Subquery(this=query.copy())
+    found = query.copy()
     for mend in FIRST:
-        mended(holder, mend)
-    found = qualified(holder.this, tables.by_schema())
+        found = mended(found, mend)
+    found = qualified(found, tables.by_schema())
     note(found)
     for table in real_tables(found):
         _place(table, dialect, tables)
-    holder = exp.Subquery(this=found)
-    for mend in dialect.mends:
-        mended(holder, mend)
-    mended(holder, _types(dialect))
-    result = holder.this
+    result = _said(found, dialect)
     assert isinstance(result, exp.Query)
-    result.pop()
     return result
 
 
@@ -118,8 +112,11 @@ def _place(table: exp.Table, dialect: Dialect, tables: Tables) -> exp.Table:
     return table
 
 
-def _typed(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
-    return mended(tree.copy(), _types(dialect))
+def _said(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
+    """The tree as the dialect has it."""
+    for mend in (*dialect.mends, _types(dialect)):
+        tree = mended(tree, mend)
+    return tree
 
 
 def _types(dialect: Dialect) -> Callable[[exp.Expr], exp.Expr]:
@@ -159,17 +156,14 @@ def to_spark(query: exp.Expr, tables: Mapping[str, Columns]) -> str:
     Raises:
         InternalError: if the query holds what does not travel.
     """
-    holder = exp.Subquery(this=flattened(query.copy()))
+    found = flattened(query.copy())
     for mend in FIRST:
-        mended(holder, mend)
-    found = holder.this
+        found = mended(found, mend)
     try:
         if found.find(exp.Join) is not None:
             found = qualified(found, tables)
-        holder = exp.Subquery(this=found)
-        for mend in ENGINE.mends:
-            mended(holder, mend)
-        check(holder.this, ENGINE)
+        found = _said(found, ENGINE)
+        check(found, ENGINE)
     except Refused as refused:
         raise InternalError(f"does not travel: {refused}") from refused
-    return render(holder.this, "spark")
+    return render(found, "spark")

@@ -13,9 +13,10 @@ import duckdb
 import polars as pl
 
 from goalsql.codes import Code
+from goalsql.compile.dialects.printed import DIALECTS, DUCKDB, stages_in
 from goalsql.compile.statements import Statement
 from goalsql.engine.duckdb import Tracer
-from goalsql.errors import Problem, UsageError
+from goalsql.errors import Problem, UsageError, unknown
 from goalsql.model.loading import Loaded, load
 from goalsql.model.project import Definitions
 from goalsql.model.reading_whatif import Part
@@ -204,16 +205,27 @@ class Asking:
                 edited=version is None or version.definition != definition,
             )
 
-    def compile(self, workflow_id: str | None = None) -> list[tuple[str, tuple[Statement, ...]]]:
+    def compile(
+        self, workflow_id: str | None = None, dialect: str = DUCKDB
+    ) -> list[tuple[str, tuple[Statement, ...]]]:
         """The statements of a tick by stage, for all workflows or one.
+
+        In another dialect than DuckDB's, some statements become several of one name.
+
+        Args:
+            workflow_id: the only workflow; None for all.
+            dialect: duckdb, spark, databricks, snowflake, bigquery, clickhouse or postgres.
 
         Raises:
             DefinitionError: if the project's files are wrong.
-            UsageError: if there is no such workflow.
+            UsageError: if there is no such workflow or dialect, or a statement cannot be said in it.
         """
+        if dialect not in DIALECTS:
+            raise unknown("dialect", dialect, DIALECTS)
         with self._database.open(read_only=True, stateless=True, or_copy=True) as opened:
             asked = (opened.definitions, opened.catalog)
-            return stages_of(*asked, workflow_id, self._instant(None))
+            stages = stages_of(*asked, workflow_id, self._instant(None))
+            return stages_in(stages, dialect, opened.catalog)
 
     def whatif(
         self,

@@ -212,6 +212,9 @@ class Code(Enum):
     FORGOTTEN = ("GQ316",
         "a contact was removed by `goalsql forget`, and is kept out for good",
         "leave the contact out")
+    NO_DIALECT = ("GQ317",
+        "a statement holds what another dialect cannot be trusted with, so none is printed",
+        "take another dialect, or another operator or type where the message names one")
     STATEMENT_FAILED = ("GQ320",
         "the engine failed at a statement; nothing was changed",
         "mend what its words name, such as space or memory, and run again")

@@ -24,6 +24,7 @@ from goalsql.cli.console import (
 from goalsql.cli.harmless import say, write
 from goalsql.cli.standing import render_status
 from goalsql.codes import Code
+from goalsql.compile.dialects.printed import DIALECTS
 from goalsql.errors import UsageError
 from goalsql.project import Project
 from goalsql.report.comparison import render_comparison
@@ -31,9 +32,6 @@ from goalsql.report.explanation_text import render_explanation
 from goalsql.report.report import Period
 from goalsql.report.terminal import render_report
 from goalsql.report.views import RELATIONS
-
-DIALECTS = ("duckdb",)
-
 
 @app.command()
 def status(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
@@ -114,15 +112,13 @@ def explain(
 @app.command(name="compile")
 def compile_(
     workflow: Annotated[str | None, typer.Argument(metavar="[WORKFLOW]")] = None,
-    dialect: Annotated[str, typer.Option(metavar="D", help="The SQL dialect: duckdb.")] = "duckdb",
+    dialect: Annotated[
+        str, typer.Option(metavar="D", help=f"The SQL dialect: {', '.join(DIALECTS)}.")
+    ] = "duckdb",
     project: ProjectOption = HERE,
 ) -> None:
     """Print the SQL of a tick, with a comment on every statement."""
-    if dialect not in DIALECTS:
-        raise UsageError(
-            Code.UNKNOWN_NAME, f"there is no dialect {dialect}; there is {', '.join(DIALECTS)}"
-        )
-    for stage, statements in Project.load(project, notify=print_note).compile(workflow):
+    for stage, statements in Project.load(project, notify=print_note).compile(workflow, dialect):
         if statements:
             write(f"{f'-- ===== {stage} '.ljust(100, '=')}\n\n")
         for statement in statements:

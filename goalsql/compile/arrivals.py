@@ -91,6 +91,7 @@ class Arrivals:
     widen: Statements
     finish: Statements
 
+
 def build_arrivals(
     definitions: Definitions,
     catalog: Catalog,

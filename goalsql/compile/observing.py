@@ -43,6 +43,7 @@ class Observation:
     members: Statements
     observe: Statements
 
+
 def build_observation(
     definitions: Definitions,
     catalog: Catalog,

@@ -13,6 +13,7 @@ from goalsql.compile.statements import Statement, named
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
 from goalsql.run.enroll import known_workflow
+from goalsql.run.rounds import look_ahead
 from goalsql.run.state import State
 from goalsql.run.windows import agenda
 
@@ -47,6 +48,10 @@ def stages_of(
         ("observe", (*observation.members, *observation.observe)),
         ("events", arrivals.events),
         ("tally", (named("tick/state.sql")["state.tally"],)),
-        *plan.stages(),
+        *[(stage, tuple(map(_in_first_round, some))) for stage, some in plan.stages()],
         ("finish", arrivals.finish),
     ]
+
+
+def _in_first_round(statement: Statement) -> Statement:
+    return statement.given({"ahead": look_ahead(1)})

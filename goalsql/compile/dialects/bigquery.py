@@ -44,12 +44,12 @@ def zones(node: exp.Expr) -> exp.Expr:
 
 def extremes(node: exp.Expr) -> exp.Expr:
     """The greatest and the least of what is known, two at a time."""
-    if not isinstance(node, exp.Greatest | exp.Least) or node.args.get("ignore_nulls") is False:
+    if not isinstance(node, exp.Greatest | exp.Least):
         return node
-    kind = type(node)
+    name = node.sql_name()
 
     def two(first: exp.Expr, second: exp.Expr) -> exp.Expr:
-        both = kind(this=first.copy(), expressions=[second.copy()], ignore_nulls=False)
+        both = exp.Anonymous(this=name, expressions=[first.copy(), second.copy()])
         return exp.Coalesce(this=both, expressions=[first.copy(), second.copy()])
 
     each: list[exp.Expr] = [node.this, *node.expressions]
@@ -57,7 +57,7 @@ def extremes(node: exp.Expr) -> exp.Expr:
 
 
 def orders(node: exp.Expr) -> exp.Expr:
-    """NULLs come first, and in a window nothing else can be said: whether it is NULL goes before."""
+    """NULLs come first, and a window cannot say otherwise: whether it is NULL goes before."""
     if not isinstance(node, exp.Order):
         return node
     parts = []
@@ -77,6 +77,7 @@ BIGQUERY = Dialect(
     settings=("CREATE SCHEMA IF NOT EXISTS goalsql_tick",),
     workspace="goalsql_tick",
     mends=(
+        plain.aliases,
         plain.existence,
         plain.readings,
         plain.frames,
@@ -97,8 +98,14 @@ BIGQUERY = Dialect(
         _KINDS.UBIGINT: _KINDS.BIGINT,
         _KINDS.JSON: _KINDS.TEXT,
     },
-    nodes=SAME | STATEMENTS | {"EndsWith", "Interval", "PropertyEQ", "Struct", "Var"},
-    functions=frozenset({"DATETIME", "DATETIME_ADD", "FARM_FINGERPRINT", "STRPOS", "TIMESTAMP"}),
+    nodes=(SAME | STATEMENTS | {"EndsWith", "Interval", "PropertyEQ", "Struct", "Var"})
+    - {"Greatest", "Least"},
+    functions=frozenset(
+        {
+            *("DATETIME", "DATETIME_ADD", "FARM_FINGERPRINT", "GREATEST", "LEAST", "STRPOS"),
+            "TIMESTAMP",
+        }
+    ),
     read_as=frozenset(plain.kinds("DATE SMALLINT INT BIGINT DOUBLE")),
     clearing=Clearing.WHERE,
 )

@@ -8,23 +8,50 @@ from sqlglot import exp
 
 from goalsql.compile.dialects.dialect import Dialect
 
-SAME = frozenset(
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+SAME = words(
     """
     Add Alias And Between Boolean Case Cast Coalesce Column CTE DataType Distinct EQ Exists From
     Greatest Group GT GTE Having Identifier If In Is Join Lag Lead Least Limit Literal LogicalAnd
-    LogicalOr Lower LT LTE Max Min Mul Neg NEQ Not Null NullSafeEQ NullSafeNEQ Or Order Ordered Paren
-    RegexpLike RowNumber Select StartsWith Sub Subquery Sum Count Star Table TableAlias Trim TryCast
-    Tuple Union Values Where Window WindowSpec With
-    """.split()
+    LogicalOr Lower LT LTE Max Min Mul Neg NEQ Not Null NullSafeEQ NullSafeNEQ Or Order Ordered
+    Paren RegexpLike RowNumber Select StartsWith Sub Subquery Sum Count Star Table TableAlias Trim
+    TryCast Tuple Union Values Where Window WindowSpec With
+    """
 )
 """The kinds of nodes that mean the same on every engine, once they are mended."""
 
-STATEMENTS = frozenset(
-    """
-    ColumnDef Create Delete Drop Insert Properties Schema TemporaryProperty TruncateTable
-    """.split()
+STATEMENTS = words(
+    "ColumnDef Create Delete Drop Insert Properties Schema TemporaryProperty TruncateTable"
 )
 """The kinds of nodes that make statements of queries."""
+
+
+_FLAGS: dict[type[exp.Expr], frozenset[str]] = {
+    exp.Boolean: words("this"),
+    exp.Count: words("big_int"),
+    exp.Create: words("kind replace"),
+    exp.DataType: words("this"),
+    exp.Drop: words("cascade exists kind"),
+    exp.Greatest: words("ignore_nulls"),
+    exp.Identifier: words("quoted this"),
+    exp.Join: words("kind side"),
+    exp.Least: words("ignore_nulls"),
+    exp.Literal: words("is_string this"),
+    exp.Ordered: words("desc nulls_first"),
+    exp.TruncateTable: words("kind"),
+    exp.TryCast: words("requires_string"),
+    exp.Union: words("distinct"),
+    exp.Var: words("this"),
+    exp.Window: words("over"),
+    exp.WindowSpec: words("end kind start start_side"),
+    exp.Anonymous: words("this"),
+}
+"""What may be said of a node beside its parts: `GROUP BY ALL` and `UNION BY NAME` are not here."""
 
 
 class Refused(Exception):
@@ -42,6 +69,24 @@ def check(ast: exp.Expr, dialect: Dialect) -> None:
         Refused: with every construct, each once.
     """
     found = {construct for node in ast.walk() for construct in _strange(node, dialect)}
+    if found:
+        raise Refused(sorted(found))
+
+
+def check_flags(ast: exp.Expr) -> None:
+    """Refuses what is said of nodes and not known.
+
+    Raises:
+        Refused: with every node and what is said of it, each once.
+    """
+    found = {
+        f"{_said(node)} with {key.rstrip('_')}"
+        for node in ast.walk()
+        for key, value in node.args.items()
+        if value
+        and not isinstance(value, exp.Expr | list)
+        and key not in _FLAGS.get(type(node), ())
+    }
     if found:
         raise Refused(sorted(found))
 

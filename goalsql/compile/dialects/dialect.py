@@ -14,6 +14,7 @@ Mend: TypeAlias = Callable[[exp.Expr], exp.Expr]
 
 Kind: TypeAlias = exp.DType
 
+
 class Making(Enum):
     """How a table is made anew: `CREATE OR REPLACE TABLE`, or dropped before it is created."""
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from sqlglot import exp
 
 _LATER = (exp.GT, exp.GTE)
-_OTHER_WAY = {exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE}
+_OTHER_WAY: dict[type[exp.Expr], type[exp.Binary]] = {
+    exp.GT: exp.LT,
+    exp.GTE: exp.LTE,
+    exp.LT: exp.GT,
+    exp.LTE: exp.GTE,
+}
 _NEIGHBOUR = "nearest"
 
 
@@ -19,7 +24,9 @@ def nearest(node: exp.Expr) -> exp.Expr:
     right = node.this
     name = right.alias_or_name
     order, keys = None, []
-    for test in node.args["on"].flatten() if isinstance(node.args["on"], exp.And) else [node.args["on"]]:
+    for test in (
+        node.args["on"].flatten() if isinstance(node.args["on"], exp.And) else [node.args["on"]]
+    ):
         mine, theirs = _sides(test, name)
         if isinstance(test, exp.EQ):
             keys.append(mine)

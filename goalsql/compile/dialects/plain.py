@@ -245,3 +245,11 @@ def objects(node: exp.Expr, function: str) -> exp.Expr:
         for part in (exp.Literal.string(one.this.name), one.expression)
     ]
     return exp.Anonymous(this=function, expressions=parts)
+
+
+def aliases(node: exp.Expr) -> exp.Expr:
+    """A column is called what it is called."""
+    if isinstance(node, exp.Alias) and isinstance(node.this, exp.Column):
+        if node.alias == node.this.name:
+            return node.this
+    return node

@@ -10,7 +10,17 @@ from goalsql.compile.dialects.dialect import Dialect, Making
 from goalsql.compile.statements import render
 
 _KINDS = exp.DType
-_ORDERING = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Min, exp.Max, exp.Greatest, exp.Least, exp.Ordered)
+_ORDERING = (
+    exp.LT,
+    exp.LTE,
+    exp.GT,
+    exp.GTE,
+    exp.Min,
+    exp.Max,
+    exp.Greatest,
+    exp.Least,
+    exp.Ordered,
+)
 
 
 def spans(node: exp.Expr) -> exp.Expr:
@@ -72,9 +82,14 @@ def structs(node: exp.Expr) -> exp.Expr:
 
 POSTGRES = Dialect(
     name="postgres",
-    settings=("SET TIME ZONE 'UTC'", "SET datestyle = 'ISO'", "SET standard_conforming_strings = on"),
+    settings=(
+        "SET TIME ZONE 'UTC'",
+        "SET datestyle = 'ISO'",
+        "SET standard_conforming_strings = on",
+    ),
     workspace="pg_temp",
     mends=(
+        plain.aliases,
         plain.existence,
         plain.readings,
         plain.frames,

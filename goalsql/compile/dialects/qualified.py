@@ -17,7 +17,7 @@ from goalsql.compile.dialects.checks import Refused
 _WRITTEN = "written"
 
 
-def qualified(query: exp.Query, columns: Mapping[str, Any]) -> exp.Query:
+def qualified(query: exp.Expr, columns: Mapping[str, Any]) -> exp.Query:
     """The query with `USING`, stars and names of other columns written out, and types noted.
 
     `a.key` after `JOIN b USING (key)` is an error to some engines, and of an outer join not the
@@ -45,7 +45,9 @@ def qualified(query: exp.Query, columns: Mapping[str, Any]) -> exp.Query:
         )
         annotate_types(found, schema=schema, dialect="duckdb")
     except (OptimizeError, SchemaError) as error:
-        raise Refused([f"columns whose table is not known: {str(error).splitlines()[0]}"]) from error
+        raise Refused(
+            [f"columns whose table is not known: {str(error).splitlines()[0]}"]
+        ) from error
     assert isinstance(found, exp.Query)
     for select in list(found.find_all(exp.Select)):
         _simplify(select)

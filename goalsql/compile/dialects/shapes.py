@@ -120,8 +120,8 @@ def condition_of(ast: exp.Delete) -> exp.Expr | None:
 
 def kept(table: exp.Table, test: exp.Expr) -> exp.Select:
     """The rows that a DELETE leaves: those of which its condition is not true."""
-    known = test if isinstance(test, exp.Exists) else exp.Coalesce(
-        this=test, expressions=[exp.false()]
+    known = (
+        test if isinstance(test, exp.Exists) else exp.Coalesce(this=test, expressions=[exp.false()])
     )
     star = exp.Column(this=exp.Star(), table=exp.to_identifier(table.name))
     return exp.select(star).from_(table.copy()).where(exp.not_(known))

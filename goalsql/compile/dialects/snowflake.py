@@ -57,10 +57,11 @@ SNOWFLAKE = Dialect(
         "ALTER SESSION SET TIMEZONE = 'UTC'",
         "ALTER SESSION SET DATE_INPUT_FORMAT = 'YYYY-MM-DD'",
         "ALTER SESSION SET DATE_OUTPUT_FORMAT = 'YYYY-MM-DD'",
-        "CREATE SCHEMA IF NOT EXISTS \"goalsql_tick\"",
+        'CREATE SCHEMA IF NOT EXISTS "goalsql_tick"',
     ),
     workspace="goalsql_tick",
     mends=(
+        plain.aliases,
         plain.existence,
         plain.readings,
         plain.frames,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from goalsql.compile.dialects import plain
-from goalsql.compile.dialects.checks import SAME, STATEMENTS
+from goalsql.compile.dialects.checks import SAME, STATEMENTS, words
 from goalsql.compile.dialects.dialect import Clearing, Dialect, Making
 
 MICROSECONDS_OF = {"MICROSECOND": 1, "SECOND": 1_000_000, "MINUTE": 60_000_000}
@@ -120,6 +120,7 @@ def differences(node: exp.Expr) -> exp.Expr:
 
 
 _MENDS = (
+    plain.aliases,
     texts,
     functions,
     differences,
@@ -145,14 +146,14 @@ ENGINE = Dialect(
     mends=_MENDS,
     types=_TYPES | _SCALARS | plain.kinds("TIMESTAMPLTZ DECIMAL INTERVAL ARRAY STRUCT"),
     nodes=SAME
-    | frozenset(
+    | words(
         """
         ArgMax ArgMin Array AtTimeZone Concat Contains DPipe DataTypeParam Date DateTrunc Div Dot
         EndsWith Explode Filter FromUtcTimestamp GenerateSeries Interval JSONExtract
         JSONExtractScalar JSONPath JSONPathKey JSONPathRoot Length Mod Nullif PercentileCont Pow
         Properties PropertyEQ RegexpExtract Round Sqrt Struct StructExtract TimeToUnix
         TimestampTrunc Unnest Var
-        """.split()
+        """
     ),
     functions=_FUNCTIONS | {"PERCENTILE", "PMOD", "TO_JSON", "UNIX_MICROS"},
     read_as=frozenset(_SCALARS) | frozenset(plain.kinds("TIMESTAMPLTZ DECIMAL")),

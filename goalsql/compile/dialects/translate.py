@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from goalsql.compile.dialects import plain
-from goalsql.compile.dialects.checks import Refused, check
+from goalsql.compile.dialects.checks import Refused, check, check_flags
 from goalsql.compile.dialects.columns import Columns, Tables
 from goalsql.compile.dialects.dialect import Clearing, Dialect, mended
 from goalsql.compile.dialects.nearest import nearest
@@ -39,6 +39,7 @@ def translated(ast: exp.Expr, dialect: Dialect, tables: Tables) -> list[exp.Expr
     found = _statements(ast, dialect, tables)
     for one in found:
         mended(one, plain.quoted)
+        check_flags(one)
         check(one, dialect)
     return found
 
@@ -85,10 +86,10 @@ def _query(
     query: exp.Query, dialect: Dialect, tables: Tables, note: Callable[[exp.Query], None]
 ) -> exp.Query:
     """A query as the dialect has it; `note` is told what it is before the dialect's own mends."""
-    found = query.copy()
+    plainer: exp.Expr = query.copy()
     for mend in FIRST:
-        found = mended(found, mend)
-    found = qualified(found, tables.by_schema())
+        plainer = mended(plainer, mend)
+    found = qualified(plainer, tables.by_schema())
     note(found)
     for table in real_tables(found):
         _place(table, dialect, tables)

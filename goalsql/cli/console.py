@@ -165,11 +165,12 @@ def outcome(tick: TickResult | LastTick) -> str:
     return ", ".join(counts)
 
 
-def readable(statement: Statement, dialect: str) -> str:
-    """A statement with what it does above it."""
-    comment = textwrap.wrap(f"{statement.name}: {statement.comment}", 97)
-    lines = [*(f"-- {line}" for line in comment), f"{statement.sql(dialect, pretty=True)};", ""]
-    return "\n".join(lines)
+def readable(statements: Sequence[Statement], dialect: str) -> str:
+    """Statements of one name, with what they do above them."""
+    first = statements[0]
+    comment = textwrap.wrap(f"{first.name}: {first.comment}", 97)
+    texts = [f"{one.sql(dialect, pretty=True)};" for one in statements]
+    return "\n".join([*(f"-- {line}" for line in comment), *texts, ""])
 
 
 def counted(number: int, noun: str) -> str:

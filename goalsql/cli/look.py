@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import asdict
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -121,8 +123,8 @@ def compile_(
     for stage, statements in Project.load(project, notify=print_note).compile(workflow, dialect):
         if statements:
             write(f"{f'-- ===== {stage} '.ljust(100, '=')}\n\n")
-        for statement in statements:
-            write(f"{readable(statement, dialect)}\n")
+        for _, same in groupby(statements, attrgetter("name")):
+            write(f"{readable(list(same), dialect)}\n")
 
 
 @app.command()

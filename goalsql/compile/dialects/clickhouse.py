@@ -9,6 +9,14 @@ from goalsql.compile.dialects.checks import SAME, STATEMENTS
 from goalsql.compile.dialects.dialect import Clearing, Dialect
 
 _KINDS = exp.DType
+_READ_AS = {
+    _KINDS.DATE: "Date32",
+    _KINDS.TINYINT: "Int8",
+    _KINDS.SMALLINT: "Int16",
+    _KINDS.INT: "Int32",
+    _KINDS.BIGINT: "Int64",
+    _KINDS.DOUBLE: "Float64",
+}
 _INSTANTS = (_KINDS.TIMESTAMP, _KINDS.TIMESTAMPNTZ)
 
 
@@ -58,12 +66,18 @@ def instants(node: exp.Expr) -> exp.Expr:
 
 
 def readings(node: exp.Expr) -> exp.Expr:
-    """`2026-02-30` would be read as the second of March: a day has to be written as it was."""
-    if not isinstance(node, exp.TryCast) or node.to.this != _KINDS.DATE:
+    """Numbers that are too large would be read as others, 2026-02-30 as the second of March.
+
+    The one is NULL by a cast that is accurate; a day has to be written as it was.
+    """
+    if not isinstance(node, exp.TryCast) or node.to.this not in _READ_AS:
         return node
-    day = exp.TryCast(this=node.this, to=exp.DataType.build("DATE32", dialect="clickhouse"))
-    written = exp.cast(day, exp.DataType.build("TEXT")).eq(node.this.copy())
-    return exp.case().when(written, day.copy())
+    kind = exp.Literal.string(_READ_AS[node.to.this])
+    read = exp.Anonymous(this="accurateCastOrNull", expressions=[node.this, kind])
+    if node.to.this != _KINDS.DATE:
+        return read
+    written = exp.cast(read, exp.DataType.build("TEXT")).eq(node.this.copy())
+    return exp.case().when(written, read.copy())
 
 
 def texts(node: exp.Expr) -> exp.Expr:
@@ -91,6 +105,8 @@ CLICKHOUSE = Dialect(
         "SET cast_keep_nullable = 1",
         "SET prefer_column_name_to_alias = 1",
         "SET transform_null_in = 0",
+        "SET default_table_engine = 'MergeTree'",
+        "SET create_table_empty_primary_key_by_default = 1",
         "CREATE DATABASE IF NOT EXISTS goalsql_tick",
     ),
     workspace="goalsql_tick",
@@ -114,14 +130,13 @@ CLICKHOUSE = Dialect(
         _KINDS.TINYINT: _KINDS.SMALLINT,
         _KINDS.JSON: _KINDS.TEXT,
     },
-    nodes=(SAME | STATEMENTS | {"DataTypeParam", "EndsWith"}) - {"Lower"},
+    nodes=(SAME | STATEMENTS | {"DataTypeParam", "EndsWith"}) - {"Lower", "TryCast"},
     functions=frozenset(
         {
-            *("LOWERUTF8", "MAP", "POSITION", "SIPHASH64", "TODATETIME64"),
+            *("ACCURATECASTORNULL", "LOWERUTF8", "MAP", "POSITION", "SIPHASH64", "TODATETIME64"),
             *("TOINTERVALMICROSECOND", "TOJSONSTRING", "TOSTRING", "TOTIMEZONE"),
         }
     ),
-    read_as=frozenset(plain.kinds("DATE32 SMALLINT INT BIGINT DOUBLE")),
     clearing=Clearing.COPY,
     has_semi_joins=True,
 )

@@ -65,6 +65,11 @@ class Tables:
         """Whether it is one of the run's own tables."""
         return not table.db and table.name not in self.sources
 
+    def knows(self, table: exp.Table) -> bool:
+        """Whether its columns are known."""
+        known = self.state if table.db else self.sources | self.own
+        return table.name in known
+
     def by_schema(self) -> dict[str, dict[str, Columns]]:
         """All of them, as sqlglot wants to be told."""
         return {STATE: self.state, "source": self.sources, "own": self.own}

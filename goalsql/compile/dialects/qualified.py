@@ -64,10 +64,11 @@ def _simplify(select: exp.Select) -> None:
 
 
 def real_tables(query: exp.Expr) -> list[exp.Table]:
-    """The tables that a query reads; names of CTEs are none."""
-    return [
-        source
+    """The tables that a query reads, each where it stands; names of CTEs are none."""
+    found = {
+        id(source): source
         for scope in traverse_scope(query)
         for source in scope.sources.values()
         if isinstance(source, exp.Table)
-    ]
+    }
+    return list(found.values())

@@ -94,14 +94,26 @@ def buckets(node: exp.Expr) -> exp.Expr:
 
 
 def zones(node: exp.Expr) -> exp.Expr:
-    """From one zone to another, naive instants all; what has a zone is turned into UTC."""
-    if not isinstance(node, exp.AtTimeZone):
+    """From one zone to another, naive instants all."""
+    found = plain.between_zones(node)
+    if found is None:
         return node
-    inner = node.this.unnest()
-    if isinstance(inner, exp.AtTimeZone):
-        arguments = [inner.args["zone"], node.args["zone"], inner.this]
-        return exp.Anonymous(this="CONVERT_TIMEZONE", expressions=arguments)
-    return exp.cast(node.this, exp.DataType.build("TIMESTAMP"))
+    instant, source, target = found
+    return exp.Anonymous(this="CONVERT_TIMEZONE", expressions=[source, target, instant])
+
+
+def zoned(node: exp.Expr) -> exp.Expr:
+    """What has a zone is turned into UTC."""
+    if isinstance(node, exp.AtTimeZone) and plain.between_zones(node) is None:
+        return exp.cast(node.this, exp.DataType.build("TIMESTAMP"))
+    return node
+
+
+def tries(node: exp.Expr) -> exp.Expr:
+    """TRY_CAST, which sqlglot writes as CAST where it is not told that it is meant."""
+    if isinstance(node, exp.TryCast):
+        node.set("safe", True)
+    return node
 
 
 def percentiles(node: exp.Expr) -> exp.Expr:
@@ -126,6 +138,7 @@ _MENDS = (
     differences,
     json_texts,
     zones,
+    tries,
     buckets,
     percentiles,
     plain.defaults,
@@ -143,7 +156,7 @@ ENGINE = Dialect(
     name="spark",
     settings=(),
     workspace="",
-    mends=_MENDS,
+    mends=(*_MENDS, zoned),
     types=_TYPES | _SCALARS | plain.kinds("TIMESTAMPLTZ DECIMAL INTERVAL ARRAY STRUCT"),
     nodes=SAME
     | words(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from goalsql.compile.dialects import plain
-from goalsql.compile.dialects.checks import Refused, check, check_flags
+from goalsql.compile.dialects.checks import Refused, check, check_details
 from goalsql.compile.dialects.columns import Columns, Tables
 from goalsql.compile.dialects.dialect import Clearing, Dialect, mended
 from goalsql.compile.dialects.nearest import nearest
@@ -39,7 +39,7 @@ def translated(ast: exp.Expr, dialect: Dialect, tables: Tables) -> list[exp.Expr
     found = _statements(ast, dialect, tables)
     for one in found:
         mended(one, plain.quoted)
-        check_flags(one)
+        check_details(one)
         check(one, dialect)
     return found
 
@@ -92,6 +92,8 @@ def _query(
     found = qualified(plainer, tables.by_schema())
     note(found)
     for table in real_tables(found):
+        if not tables.knows(table):
+            raise Refused([f"table {table.name}, of which nothing is known"])
         _place(table, dialect, tables)
     result = _said(found, dialect)
     assert isinstance(result, exp.Query)

@@ -284,9 +284,14 @@ class TestCompile:
         assert all(sqlglot.parse_one(one, read="duckdb") for one in statements)
 
     def test_another_dialect(self, fresh_quickstart: Path) -> None:
-        result = run("compile", "--dialect", "spark", "-p", fresh_quickstart)
+        result = run("compile", "--dialect", "postgres", "-p", fresh_quickstart)
+        assert result.exit_code == 0
+        assert 'CREATE TEMPORARY TABLE "pg_temp"."need" AS' in result.stdout
+
+    def test_a_dialect_that_is_not_there(self, fresh_quickstart: Path) -> None:
+        result = run("compile", "--dialect", "postgrs", "-p", fresh_quickstart)
         assert result.exit_code == 2
-        assert "there is no dialect spark" in result.stderr
+        assert "there is no dialect postgrs; did you mean postgres?" in result.stderr
 
 
 class TestWhatIf:

@@ -35,6 +35,7 @@ from goalsql.report.report import Period
 from goalsql.report.terminal import render_report
 from goalsql.report.views import RELATIONS
 
+
 @app.command()
 def status(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
     """Print how the project stands: its database, the last tick, what waits for the next one."""

@@ -249,6 +249,13 @@ def publish_failed(acme: Acme) -> None:
     acme.tick(T1, fail)
 
 
+def no_dialect(acme: Acme) -> None:
+    changed_scores(acme)
+    columns = {"contact_id": "VARCHAR", "created_at": "TIMESTAMP", "score": "DECIMAL(9, 2)"}
+    acme.source("contacts", columns, CONTACTS)
+    Project.load(acme.directory).compile(dialect="postgres")
+
+
 ELSEWHERE: dict[Code, Callable[[Acme], object]] = {
     Code.NO_PROJECT: lambda acme: Project.load(acme.directory / "none").validate(),
     Code.FIXED_START: fixed_start,
@@ -285,6 +292,7 @@ ELSEWHERE: dict[Code, Callable[[Acme], object]] = {
     Code.OLDER_DATABASE: lambda acme: of_version(acme, 1),
     Code.FOREIGN_LOG: foreign_log,
     Code.FORGOTTEN: forgotten,
+    Code.NO_DIALECT: no_dialect,
     Code.STATEMENT_FAILED: lambda acme: DuckDB(None).execute("some", "no statement"),
     Code.CANNOT_OPEN: cannot_open,
     Code.LOCKED: locked,

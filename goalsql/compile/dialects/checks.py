@@ -17,7 +17,8 @@ def words(text: str) -> frozenset[str]:
 SAME = words(
     """
     Add Alias And Between Boolean Case Cast Coalesce Column CTE DataType Distinct EQ Exists From
-    Greatest Group GT GTE Having Identifier If In Is Join Lag Lead Least Limit Literal LogicalAnd
+    Greatest Group GT GTE Having Identifier If In Is JSONExtractScalar JSONPath JSONPathKey
+    JSONPathRoot Join Lag Lead Least Limit Literal LogicalAnd
     LogicalOr Lower LT LTE Max Min Mul Neg NEQ Not Null NullSafeEQ NullSafeNEQ Or Order Ordered
     Paren RegexpLike RowNumber Select StartsWith Sub Subquery Sum Count Star Table TableAlias Trim
     TryCast Tuple Union Values Where Window WindowSpec With
@@ -40,6 +41,7 @@ _FLAGS: dict[type[exp.Expr], frozenset[str]] = {
     exp.Drop: words("cascade exists kind"),
     exp.Greatest: words("ignore_nulls"),
     exp.Identifier: words("quoted this"),
+    exp.JSONPathKey: words("this"),
     exp.Join: words("kind side"),
     exp.Least: words("ignore_nulls"),
     exp.Literal: words("is_string this"),

@@ -7,6 +7,7 @@ from sqlglot import exp
 from goalsql.compile.dialects import plain
 from goalsql.compile.dialects.checks import SAME, STATEMENTS
 from goalsql.compile.dialects.dialect import Clearing, Dialect
+from goalsql.compile.statements import render
 
 _KINDS = exp.DType
 _READ_AS = {
@@ -90,6 +91,14 @@ def texts(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def members(node: exp.Expr) -> exp.Expr:
+    """A member of JSON as text, be it a text or not."""
+    if not isinstance(node, exp.JSONExtractScalar):
+        return node
+    path = exp.Literal.string(render(node.expression, "duckdb").strip("'"))
+    return exp.Anonymous(this="JSON_VALUE", expressions=[node.this, path])
+
+
 def structs(node: exp.Expr) -> exp.Expr:
     """A value that may be NULL in an object that is not: as JSON text, as no struct can be NULL."""
     found = plain.objects(node, "map")
@@ -105,6 +114,7 @@ CLICKHOUSE = Dialect(
         "SET cast_keep_nullable = 1",
         "SET prefer_column_name_to_alias = 1",
         "SET transform_null_in = 0",
+        "SET function_json_value_return_type_allow_nullable = 1",
         "SET default_table_engine = 'MergeTree'",
         "SET create_table_empty_primary_key_by_default = 1",
         "CREATE DATABASE IF NOT EXISTS goalsql_tick",
@@ -120,6 +130,7 @@ CLICKHOUSE = Dialect(
         zones,
         truths,
         texts,
+        members,
         structs,
         instants,
     ),
@@ -133,7 +144,15 @@ CLICKHOUSE = Dialect(
     nodes=(SAME | STATEMENTS | {"DataTypeParam", "EndsWith"}) - {"Lower", "TryCast"},
     functions=frozenset(
         {
-            *("ACCURATECASTORNULL", "LOWERUTF8", "MAP", "POSITION", "SIPHASH64", "TODATETIME64"),
+            *(
+                "ACCURATECASTORNULL",
+                "JSON_VALUE",
+                "LOWERUTF8",
+                "MAP",
+                "POSITION",
+                "SIPHASH64",
+                "TODATETIME64",
+            ),
             *("TOINTERVALMICROSECOND", "TOJSONSTRING", "TOSTRING", "TOTIMEZONE"),
         }
     ),

@@ -138,7 +138,10 @@ def readings(node: exp.Expr) -> exp.Expr:
 
     Every engine takes some further texts, and each others.
     """
-    if not isinstance(node, exp.TryCast) or node.args.get("requires_string"):
+    if not isinstance(node, exp.Cast) or node.args.get("requires_string"):
+        return node
+    told = node.is_type("boolean") and isinstance(node.this, exp.JSONExtractScalar)
+    if not told and not isinstance(node, exp.TryCast):
         return node
     text, kind = exp.cast(node.this, exp.DataType.build("TEXT")), node.to.this
     if kind == exp.DType.BOOLEAN:
@@ -156,7 +159,7 @@ def readings(node: exp.Expr) -> exp.Expr:
     return exp.case().when(exp.RegexpLike(this=text, expression=pattern), tried)
 
 
-def _is_looked_at(node: exp.TryCast) -> bool:
+def _is_looked_at(node: exp.Cast) -> bool:
     """Whether it stands in a CASE that asks what the text looks like."""
     asked = node.parent.this if isinstance(node.parent, exp.If) else None
     return isinstance(asked, exp.RegexpLike) and asked.this == node.this

@@ -218,7 +218,7 @@ class Asking:
 
         Raises:
             DefinitionError: if the project's files are wrong.
-            UsageError: if there is no such workflow or dialect, or a statement cannot be said in it.
+            UsageError: if there is no such workflow or dialect, or a statement does not travel.
         """
         if dialect not in DIALECTS:
             raise unknown("dialect", dialect, DIALECTS)

@@ -36,7 +36,7 @@ def hashes(node: exp.Expr) -> exp.Expr:
 
 
 def zones(node: exp.Expr) -> exp.Expr:
-    """From one zone to another, naive instants all: what is written in one, written in the other."""
+    """From one zone to another, naive instants all: what a clock in either shows."""
     found = plain.between_zones(node)
     if found is None:
         return node

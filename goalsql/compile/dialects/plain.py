@@ -61,7 +61,7 @@ def _unnested(column: exp.Expr) -> exp.Expr | None:
 
 
 def chosen(node: exp.Expr) -> exp.Expr:
-    """`SELECT UNNEST(LIST_WHERE([1, 2], [a, b])) AS rule`: a row for each value whose test holds."""
+    """`UNNEST(LIST_WHERE([1, 2], [a, b])) AS rule`: a row for each value whose test holds."""
     if not isinstance(node, exp.Select):
         return node
     for place, column in enumerate(node.expressions):
@@ -124,12 +124,13 @@ def existence(node: exp.Expr) -> exp.Expr:
 
 def frames(node: exp.Expr) -> exp.Expr:
     """A running aggregate says its frame, which engines assume differently."""
-    if isinstance(node, exp.Window) and isinstance(node.this, _AGGREGATES):
-        if node.args.get("order") is not None and node.args.get("spec") is None:
-            spec = exp.WindowSpec(
-                kind="RANGE", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"
-            )
-            node.set("spec", spec)
+    if not isinstance(node, exp.Window) or not isinstance(node.this, _AGGREGATES):
+        return node
+    if node.args.get("order") is not None and node.args.get("spec") is None:
+        spec = exp.WindowSpec(
+            kind="RANGE", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"
+        )
+        node.set("spec", spec)
     return node
 
 
@@ -223,11 +224,10 @@ def between_zones(node: exp.Expr) -> tuple[exp.Expr, exp.Expr, exp.Expr] | None:
 
 def hashed(node: exp.Expr) -> exp.Expr | None:
     """The value of `HASH(value)`; None if the node is something else, or has several."""
-    if isinstance(node, exp.Anonymous) and node.name.upper() == "HASH":
-        if len(node.expressions) == 1:
-            value: exp.Expr = node.expressions[0]
-            return value
-    return None
+    if not isinstance(node, exp.Anonymous) or node.name.upper() != "HASH":
+        return None
+    values: list[exp.Expr] = node.expressions
+    return values[0] if len(values) == 1 else None
 
 
 def positions(node: exp.Expr) -> exp.Expr:
@@ -252,7 +252,6 @@ def objects(node: exp.Expr, function: str) -> exp.Expr:
 
 def aliases(node: exp.Expr) -> exp.Expr:
     """A column is called what it is called."""
-    if isinstance(node, exp.Alias) and isinstance(node.this, exp.Column):
-        if node.alias == node.this.name:
-            return node.this
-    return node
+    if not isinstance(node, exp.Alias) or not isinstance(node.this, exp.Column):
+        return node
+    return node.this if node.alias == node.this.name else node

@@ -76,7 +76,7 @@ def texts(node: exp.Expr) -> exp.Expr:
 
 
 def structs(node: exp.Expr) -> exp.Expr:
-    """A value that may be NULL in an object that is not: JSON, for want of structs without a type."""
+    """A value that may be NULL in an object that is not: JSON, as structs want a type."""
     return plain.objects(node, "JSONB_BUILD_OBJECT")
 
 

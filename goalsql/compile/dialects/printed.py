@@ -1,4 +1,4 @@
-"""A run's statements in another dialect: all of them, or an error that names what does not travel."""
+"""A run's statements in another dialect: all, or an error that names what does not travel."""
 
 from __future__ import annotations
 

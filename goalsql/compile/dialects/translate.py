@@ -1,4 +1,4 @@
-"""From DuckDB's SQL to another's: what is said differently is mended, what does not travel refused."""
+"""From DuckDB's SQL to another's: what is said otherwise is mended, what strays is refused."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def flat_name(table: exp.Table) -> str:
 
 
 def flattened(ast: exp.Expr) -> exp.Expr:
-    """The tree with the names of all tables in one piece, for engines whose views have no schema."""
+    """The tree with the names of all tables in one piece, where views have no schema."""
     for table in list(ast.find_all(exp.Table)):
         if isinstance(table.this, exp.Identifier):
             name = flat_name(table)

@@ -149,9 +149,7 @@ class Spark:
         name = _name(create.this.this)
         if create.args.get("exists") and name in self.state.tables:
             return
-        columns = [
-            exp.cast(exp.null(), one.args["kind"]).as_(one.name) for one in create.this.expressions
-        ]
+        columns = [exp.cast(exp.null(), one.args["kind"]).as_(one.name) for one in create.this.expressions]
         self._keep(name, Relation(_columns(self._query(exp.select(*columns)))))
 
     def _create_view(self, name: str, query: exp.Expr) -> None:
@@ -177,9 +175,7 @@ class Spark:
             rows = exp.select("*").from_(rows.this)
         found = self._query(rows)
         columns = self.columns[name]
-        return found.toDF(*columns).selectExpr(
-            *(f"CAST(`{n}` AS {k}) AS `{n}`" for n, k in columns.items())
-        )
+        return found.toDF(*columns).selectExpr(*(f"CAST(`{n}` AS {k}) AS `{n}`" for n, k in columns.items()))
 
     def _replace(self, name: str, rows: exp.Query | None) -> None:
         if rows is None:
@@ -204,9 +200,7 @@ class Spark:
             name = _name(table)
             if name in self.views and name not in own:
                 self._inlined += 1
-                inner = self._without_views(
-                    _apart(self.views[name].copy(), f"part {self._inlined} ")
-                )
+                inner = self._without_views(_apart(self.views[name].copy(), f"part {self._inlined} "))
                 table.replace(inner.subquery(exp.to_identifier(table.alias_or_name, quoted=True)))
         return query
 
@@ -222,11 +216,7 @@ class Spark:
         return name
 
     def _written(self, name: str, rows: Any) -> Relation:
-        folder = (
-            f"state/{name}"
-            if name.startswith(STATE)
-            else f"{self.scratch}/{name.replace(' ', '_')}"
-        )
+        folder = f"state/{name}" if name.startswith(STATE) else f"{self.scratch}/{name.replace(' ', '_')}"
         return Relation(_columns(rows), (self.store.write(rows, folder),))
 
     def _relation(self, name: str) -> Relation:

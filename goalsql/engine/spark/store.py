@@ -51,9 +51,7 @@ class Manifest:
     def of(cls, version: int, text: str) -> Self:
         """What `text` made."""
         found: dict[str, Any] = json.loads(text)
-        tables = {
-            n: Relation(columns, tuple(parts)) for n, (columns, parts) in found["tables"].items()
-        }
+        tables = {n: Relation(columns, tuple(parts)) for n, (columns, parts) in found["tables"].items()}
         return cls(version, tables, found["views"])
 
 

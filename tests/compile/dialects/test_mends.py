@@ -147,7 +147,8 @@ CASES = [
      f"SELECT \"a\".\"k\" {TEMP} WHERE STRPOS(\"a\".\"t\", 'x') > 0 "
      "AND RIGHT(\"a\".\"t\", LENGTH('y')) = 'y'"),
     (BIGQUERY, TEXTS,
-     f"SELECT \"a\".\"k\" {TICK} WHERE STRPOS(\"a\".\"t\", 'x') > 0 AND ENDS_WITH(\"a\".\"t\", 'y')"),
+     f"SELECT \"a\".\"k\" {TICK} WHERE STRPOS(\"a\".\"t\", 'x') > 0 "
+     "AND ENDS_WITH(\"a\".\"t\", 'y')"),
     (CLICKHOUSE, TEXTS,
      f"SELECT \"a\".\"k\" AS \"k\" {TICK} WHERE position(\"a\".\"t\", 'x') > 0 "
      "AND endsWith(\"a\".\"t\", 'y')"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,8 +93,6 @@ def test_every_golden_case_travels(name: str, tmp_path: Path) -> None:
 
 
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     columns = {**CATALOG.contacts, "stage": CATALOG.contacts["ratio"]}
     catalog = replace(CATALOG, contacts=columns)
     write_files(world(workflow(prop("stage", gt=1))), tmp_path)

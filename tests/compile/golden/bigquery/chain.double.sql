@@ -1,0 +1,11 @@
+CREATE OR REPLACE TABLE `goalsql_tick`.`leap` AS
+SELECT
+  `leap`.`workflow_id`,
+  `leap`.`contact_id`,
+  `leap`.`firing_no`,
+  `onward`.`to_no`
+FROM `goalsql_tick`.`leap` AS `leap`
+JOIN `goalsql_tick`.`leap` AS `onward`
+  ON `onward`.`workflow_id` = `leap`.`workflow_id`
+  AND `onward`.`contact_id` = `leap`.`contact_id`
+  AND `onward`.`firing_no` = `leap`.`to_no`;

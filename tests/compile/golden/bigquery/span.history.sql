@@ -1,0 +1,9 @@
+INSERT INTO `goalsql_tick`.`span`
+SELECT
+  1 AS `node`,
+  `entry`.`contact_id`,
+  `entry`.`starts_at` AS `valid_from`,
+  `entry`.`ends_at` AS `valid_to`
+FROM `goalsql_tick`.`entry` AS `entry`
+WHERE
+  `entry`.`property` = 'stage' AND `entry`.`value` = 'lead';

@@ -1,0 +1,10 @@
+SET join_use_nulls = 1;
+SET aggregate_functions_null_for_empty = 1;
+SET data_type_default_nullable = 1;
+SET cast_keep_nullable = 1;
+SET prefer_column_name_to_alias = 1;
+SET transform_null_in = 0;
+SET function_json_value_return_type_allow_nullable = 1;
+SET default_table_engine = 'MergeTree';
+SET create_table_empty_primary_key_by_default = 1;
+CREATE DATABASE IF NOT EXISTS goalsql_tick;

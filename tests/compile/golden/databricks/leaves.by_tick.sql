@@ -1,0 +1,6 @@
+DELETE FROM `goalsql_tick`.`turn`
+WHERE
+  `turn`.`turned_at` > CAST('2026-01-20 00:00:00' AS TIMESTAMP_NTZ);
+DELETE FROM `goalsql_tick`.`turn`
+WHERE
+  `turn`.`turned_at` > CAST('2026-01-20 00:00:00' AS TIMESTAMP_NTZ);

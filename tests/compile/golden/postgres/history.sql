@@ -1,0 +1,19 @@
+DROP TABLE IF EXISTS "pg_temp"."history" CASCADE;
+CREATE TEMPORARY TABLE "pg_temp"."history" AS
+SELECT DISTINCT
+  "changed"."property",
+  "changed"."contact_id",
+  TRUE AS "has_rows"
+FROM (
+  SELECT
+    "change"."property",
+    "change"."contact_id",
+    "change"."occurred_at",
+    "change"."value" AS "text",
+    "change"."value"
+  FROM "pg_temp"."change" AS "change"
+  WHERE
+    "change"."property" IN ('stage')
+) AS "changed"
+WHERE
+  NOT COALESCE("changed"."value" IS NULL AND "changed"."text" <> '', FALSE);

@@ -1,3 +1,4 @@
+{% from "macros/span.sql" import span %}
 {% from "report/comments.jinja" import comments %}
 -- name: report.goal_contacts
 -- Who met a goal, in every epoch, and how long it took from the first email.
@@ -23,10 +24,10 @@ WITH first_success AS (
   GROUP BY workflow_id, goal_epoch, contact_id
 )
 SELECT workflow_id, goal_epoch, COUNT(*) AS converted,
-  TO_MICROSECONDS(CAST(ROUND(QUANTILE_CONT(taken, 0.25)) AS BIGINT)) AS p25,
-  TO_MICROSECONDS(CAST(ROUND(QUANTILE_CONT(taken, 0.5)) AS BIGINT)) AS median,
-  TO_MICROSECONDS(CAST(ROUND(QUANTILE_CONT(taken, 0.75)) AS BIGINT)) AS p75,
-  TO_MICROSECONDS(CAST(ROUND(QUANTILE_CONT(taken, 0.9)) AS BIGINT)) AS p90
+  {{ span('QUANTILE_CONT(taken, 0.25)') }} AS p25,
+  {{ span('QUANTILE_CONT(taken, 0.5)') }} AS median,
+  {{ span('QUANTILE_CONT(taken, 0.75)') }} AS p75,
+  {{ span('QUANTILE_CONT(taken, 0.9)') }} AS p90
 FROM first_success
 GROUP BY workflow_id, goal_epoch
 ORDER BY workflow_id, goal_epoch;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from sqlglot import exp
 
@@ -13,9 +13,6 @@ from goalsql.compile.dialects.dialect import Clearing, Dialect, mended
 from goalsql.compile.dialects.nearest import nearest
 from goalsql.compile.dialects.qualified import qualified, real_tables
 from goalsql.compile.dialects.shapes import check_arguments, cleared, condition_of, kept, made
-from goalsql.compile.dialects.spark import ENGINE
-from goalsql.compile.statements import render
-from goalsql.errors import InternalError
 
 FIRST = (nearest, plain.rows_of_lists, plain.chosen, plain.memberships, plain.tuples)
 """Mends of what has to be gone before columns can be told apart."""
@@ -129,44 +126,3 @@ def _types(dialect: Dialect) -> Callable[[exp.Expr], exp.Expr]:
         return node
 
     return mend
-
-
-def flat_name(table: exp.Table) -> str:
-    """The name of a table in one piece: `goalsql.ticks` is `goalsql__ticks`."""
-    return "__".join(part for part in (table.db, table.name) if part)
-
-
-def flattened(ast: exp.Expr) -> exp.Expr:
-    """The tree with the names of all tables in one piece, where views have no schema."""
-    for table in list(ast.find_all(exp.Table)):
-        if isinstance(table.this, exp.Identifier):
-            name = flat_name(table)
-            if table.db and not table.alias:
-                table.set("alias", exp.TableAlias(this=table.this))
-            table.set("this", exp.to_identifier(name, quoted=True))
-            table.set("db", None)
-            table.set("catalog", None)
-    return ast
-
-
-def to_spark(query: exp.Expr, tables: Mapping[str, Columns]) -> str:
-    """The text of a query for the Spark engine, whose views have no schema.
-
-    Args:
-        query: what DuckDB would run; placeholders have been replaced.
-        tables: the columns of the tables that it may name, by their names in one piece.
-
-    Raises:
-        InternalError: if the query holds what does not travel.
-    """
-    found = flattened(query.copy())
-    for mend in FIRST:
-        found = mended(found, mend)
-    try:
-        if found.find(exp.Join) is not None:
-            found = qualified(found, tables)
-        found = _said(found, ENGINE)
-        check(found, ENGINE)
-    except Refused as refused:
-        raise InternalError(f"does not travel: {refused}") from refused
-    return render(found, "spark")

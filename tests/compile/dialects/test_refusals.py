@@ -6,15 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import sqlglot
 
 from goalsql import Code
 from goalsql.compile.dialects.checks import Refused
 from goalsql.compile.dialects.printed import DIALECTS as NAMES
 from goalsql.compile.dialects.printed import stages_in
 from goalsql.compile.dialects.registry import DIALECTS
-from goalsql.compile.dialects.translate import to_spark
-from goalsql.errors import InternalError, UsageError
+from goalsql.errors import UsageError
 from goalsql.run.dry_run import stages_of
 from tests.compile.cases import CASES, CATALOG, NOW, prop, workflow, world
 from tests.compile.dialects.saying import said
@@ -74,11 +72,6 @@ def test_a_pattern_of_a_part_of_the_text_is_another_one_in_snowflake() -> None:
 def test_an_outer_join_keeps_a_semi_join_where_it_is() -> None:
     with pytest.raises(Refused, match="SEMI JOIN"):
         said("SELECT a.k FROM a FULL JOIN b USING (k) SEMI JOIN b AS c ON c.k = a.k", "postgres")
-
-
-def test_the_spark_engine_is_told_as_well() -> None:
-    with pytest.raises(InternalError, match="does not travel: function FROBNICATE"):
-        to_spark(sqlglot.parse_one("SELECT FROBNICATE(1) AS x", read="duckdb"), {})
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,1 +1,0 @@
-"""Spark: where the events do not fit one machine."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import duckdb
 import polars as pl
@@ -15,7 +15,8 @@ import polars as pl
 from goalsql.codes import Code
 from goalsql.compile.dialects.printed import DIALECTS, DUCKDB, stages_in
 from goalsql.compile.statements import Statement
-from goalsql.engine.duckdb import Tracer
+from goalsql.engine.duckdb import DuckDB
+from goalsql.engine.protocol import Tracer
 from goalsql.errors import Problem, UsageError, unknown
 from goalsql.model.loading import Loaded, load
 from goalsql.model.project import Definitions
@@ -52,9 +53,10 @@ class Asking:
         tracer: Tracer | None = None,
         wait: float = 0,
         notify: Callable[[str], None] = lambda line: None,
+        spark: Any = None,
     ) -> None:
         self.directory = directory
-        self._database = Database(directory, loaded, tracer, wait, notify)
+        self._database = Database(directory, loaded, tracer, wait, notify, spark)
 
     @classmethod
     def load(
@@ -64,6 +66,7 @@ class Asking:
         *,
         wait: float = 0,
         notify: Callable[[str], None] = lambda line: None,
+        spark: Any = None,
     ) -> Self:
         """Reads a project directory; mistakes in it are raised by whatever uses it.
 
@@ -73,9 +76,10 @@ class Asking:
             wait: how many seconds to wait where another process has the database.
             notify: told in a line, once, where a published copy is read instead of the database
                 because another process has it.
+            spark: a SparkSession to run on, instead of what goalsql.yml says under `engine`.
         """
         directory = Path(path).absolute()
-        return cls(directory, load(directory), tracer, wait, notify)
+        return cls(directory, load(directory), tracer, wait, notify, spark)
 
     @property
     def definitions(self) -> Definitions:
@@ -165,9 +169,11 @@ class Asking:
         """A read-only DuckDB connection to the project's database, for SQL.
 
         Raises:
-            UsageError: if no tick has been run.
+            UsageError: if no tick has been run, or the project does not run on DuckDB.
         """
+        self._database.duckdb  # noqa: B018
         with self._database.reading() as engine:
+            assert isinstance(engine, DuckDB)
             yield engine.connection
 
     def explain(
@@ -272,6 +278,7 @@ class Asking:
                 opened.sources,
                 report_statements(),
                 opened.state,
+                partial(opened.place.take_observed, opened.engine),
                 tick_at,
                 progress,
             )

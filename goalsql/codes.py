@@ -148,6 +148,9 @@ class Code(Enum):
     OTHER_IDS = ("GQ209",
         "contact ids have another type than in the database",
         "cast them back in a `query`, or start with a new database")
+    ONLY_HERE = ("GQ210",
+        "only DuckDB can read a source of that kind, and the project runs on another engine",
+        "write it as Parquet, or name a table or view of the session's catalog")
 
     BAD_ROWS = ("GQ250",
         "rows without contact id, event id or instant are ignored",
@@ -249,6 +252,12 @@ class Code(Enum):
         "contacts are forgotten, but the database file still has to be freed of what was "
         "deleted",
         "mend what the message names, then `goalsql forget` them again")
+    NO_SPARK = ("GQ331",
+        "there is no Spark session to run on: none installed, none that answers, one too old",
+        "do what the message says")
+    ONLY_DUCKDB = ("GQ332",
+        "the command is for DuckDB's database file, and the project runs on another engine",
+        "use `goalsql export` or `publish`")
 
     LONG_HISTORY = ("GQ350",
         "a first tick decides more than a day of history with the tick clock, so that all steps "

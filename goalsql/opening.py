@@ -7,23 +7,26 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 from goalsql.codes import Code
-from goalsql.engine.duckdb import DuckDB, Tracer
+from goalsql.engine.duckdb import DuckDB
+from goalsql.engine.protocol import Engine, Place, Tracer
+from goalsql.engine.spark.session import session_of
 from goalsql.errors import DefinitionError, EngineError, LockedError, Problem, UsageError
 from goalsql.model.catalog import Catalog
 from goalsql.model.loading import Loaded
-from goalsql.model.project import Definitions, DuckDBSettings
+from goalsql.model.project import Definitions, DuckDBSettings, SparkSettings
 from goalsql.model.stored import as_applied, with_vanished
 from goalsql.model.validation import validate
 from goalsql.report.export import last_tick
 from goalsql.report.views import report_statements
 from goalsql.report.wording import minute
 from goalsql.run.apply import digest_of
-from goalsql.run.beside import look_into
 from goalsql.run.damage import blamed
 from goalsql.run.forgotten import all_but
 from goalsql.run.migrations import check_not_newer, is_older, migrate
+from goalsql.run.places import DuckDBFile, SparkFolder
 from goalsql.run.sources import OpenSources, open_sources
 from goalsql.run.state import (
     SCHEMA_VERSION,
@@ -36,6 +39,7 @@ from goalsql.run.state import (
     run,
 )
 
+OneEngine = TypeVar("OneEngine", bound=Engine)
 NO_TICK = "no tick has been run yet: run `goalsql tick`"
 _RENEW = "run `goalsql apply`, or a tick, to bring it up to date: what only reads does not write"
 
@@ -45,14 +49,15 @@ class Opened:
     """An open database with the sources' views, and what is known of the project.
 
     `definitions` are those of the files, with the workflows whose files are gone; `state` is what
-    earlier ticks left.
+    earlier ticks left in `place`.
     """
 
-    engine: DuckDB
+    engine: Engine
     definitions: Definitions
     sources: OpenSources
     state: State
     warnings: tuple[Problem, ...]
+    place: Place
 
     @property
     def catalog(self) -> Catalog:
@@ -64,7 +69,8 @@ class Opened:
 class Database:
     """The database of a project directory; `wait` seconds for another process that has it.
 
-    `notify` is told, once, where a copy is read because another process has the database.
+    `notify` is told, once, where a copy is read because another process has the database. `spark`
+    is a SparkSession to run on, in the place of what goalsql.yml says under `engine`.
     """
 
     directory: Path
@@ -72,6 +78,7 @@ class Database:
     tracer: Tracer | None = None
     wait: float = 0
     notify: Callable[[str], None] = lambda line: None
+    spark: Any = None
     _told: set[str] = field(default_factory=set)
 
     @property
@@ -90,8 +97,28 @@ class Database:
         """The database file."""
         return self.directory / self.definitions.database
 
+    @property
+    def place(self) -> Place:
+        """Where the state is.
+
+        Raises:
+            EngineError: if there is to be a Spark session, and none can be had.
+        """
+        settings = self.definitions.engine
+        if isinstance(settings, DuckDBSettings):
+            if self.spark is None:
+                return DuckDBFile(self.path, self.tracer, self.wait, _config(settings))
+            settings = SparkSettings()
+        session = session_of(settings.remote, settings.master, self.spark)
+        root = settings.state or str(self.path.with_suffix(".state"))
+        return SparkFolder(session, root, self.tracer)
+
+    def exists(self) -> bool:
+        """Whether there is any state yet."""
+        return self.place.exists()
+
     @contextmanager
-    def reading(self, *, alone: bool = False, or_empty: bool = False) -> Iterator[DuckDB]:
+    def reading(self, *, alone: bool = False, or_empty: bool = False) -> Iterator[Engine]:
         """The database, to read only; while a process writes it, a published copy.
 
         Args:
@@ -104,7 +131,7 @@ class Database:
             UsageError: if no tick has been run, unless `or_empty`, or the tables or the report
                 views are another version's.
         """
-        exists = self.path.exists()
+        exists = self.exists()
         if exists:
             engine, is_copy = (self._engine(read_only=False), False) if alone else self._to_read()
             with closing(engine):
@@ -113,11 +140,11 @@ class Database:
                     return
         if not or_empty:
             raise UsageError(Code.NO_TICK, NO_TICK if exists else self._missing())
-        with closing(self._in_memory()) as engine:
-            create_schema(engine, "VARCHAR")
+        with closing(DuckDB(None, tracer=self.tracer)) as empty:
+            create_schema(empty, "VARCHAR")
             for view in report_statements():
-                run(engine, view)
-            yield engine
+                run(empty, view)
+            yield empty
 
     @contextmanager
     def whole(self) -> Iterator[DuckDB]:
@@ -126,16 +153,16 @@ class Database:
         Raises:
             UsageError: if it is not there yet.
         """
-        if self.path.exists():
-            with closing(self._engine(read_only=False)) as engine:
+        if self.duckdb.exists():
+            with closing(self._checked(self.duckdb.connect(read_only=False))) as engine:
                 if contact_id_type(engine) is not None:
                     yield engine
                     return
-        raise UsageError(Code.NO_TICK, NO_TICK if self.path.exists() else self._missing())
+        raise UsageError(Code.NO_TICK, NO_TICK if self.duckdb.exists() else self._missing())
 
     def state(self) -> State:
         """What earlier ticks left, if any."""
-        if not self.path.exists():
+        if not self.exists():
             return State()
         with closing(self._engine(read_only=True)) as engine:
             return self._state(engine)
@@ -168,12 +195,11 @@ class Database:
             SourceError: where what is done with it fails because a source cannot be read.
             UsageError: if the tables are another version's, and it may not change them.
         """
-        exists = self.path.exists()
-        in_memory = beside or (read_only and not exists)
+        in_memory = beside or (read_only and not self.exists())
         state = self.state() if beside else None
         locked = None
         try:
-            engine = self._in_memory() if in_memory else self._engine(read_only=read_only)
+            engine = self.place.beside() if in_memory else self._engine(read_only=read_only)
         except LockedError as error:
             if not or_copy:
                 raise
@@ -184,8 +210,6 @@ class Database:
             if locked:
                 state = read_applied(engine)
             state = state or self._state(engine, stateless=stateless)
-            if beside and exists:
-                look_into(engine, self.path)
             remembered = None if beside else state.remembered
             opened, problems = self._opened(engine, state, remembered, applied=applied)
             if locked and opened.sources.problems:  # perhaps tables that the copy does not have
@@ -195,7 +219,9 @@ class Database:
             try:
                 yield opened
             except EngineError as error:
-                raise blamed(engine, opened.sources.readings, error) from error
+                if engine.local:
+                    raise blamed(engine, opened.sources.readings, error) from error
+                raise
         finally:
             engine.close()
 
@@ -205,7 +231,7 @@ class Database:
         Raises:
             DefinitionError: if it has to be looked up in the sources, with every mistake.
         """
-        if self.path.exists():
+        if self.exists():
             with closing(self._engine(read_only=True)) as engine:
                 found = contact_id_type(engine)
             if found is not None:
@@ -216,7 +242,7 @@ class Database:
     @contextmanager
     def alone(self) -> Iterator[DuckDB]:
         """The database without the sources' views, and nothing that a killed process spilled."""
-        with closing(self._engine(read_only=False)) as engine:
+        with closing(self._checked(self.duckdb.connect(read_only=False))) as engine:
             shutil.rmtree(engine.spills, ignore_errors=True)
             migrate(engine)
             yield engine
@@ -224,12 +250,12 @@ class Database:
     @contextmanager
     def looking(self) -> Iterator[DuckDB]:
         """The database to look at, of whatever version; one in memory where it is not there."""
-        there = self.path.exists()
-        engine = self.connected(read_only=True) if there else self._in_memory()
+        there = self.duckdb.exists()
+        engine = self.duckdb.connect(read_only=True) if there else self.duckdb.beside()
         with closing(engine):
             yield engine
 
-    def examined(self, engine: DuckDB, *, current: bool) -> tuple[Opened, list[Problem]]:
+    def examined(self, engine: Engine, *, current: bool) -> tuple[Opened, list[Problem]]:
         """The sources' views in an open database, and every mistake in the project's files.
 
         Args:
@@ -240,7 +266,7 @@ class Database:
         return self._opened(engine, state, state.remembered)
 
     def _missing(self) -> str:
-        return f"there is no {self.definitions.database} yet: run `goalsql tick`"
+        return f"there is no {self.place.name} yet: run `goalsql tick`"
 
     def check_views(self, state: State) -> None:
         """Finds out whether the report views are those that this goalsql knows.
@@ -257,7 +283,7 @@ class Database:
 
     def _opened(
         self,
-        engine: DuckDB,
+        engine: Engine,
         state: State,
         remembered: Remembered | None,
         *,
@@ -267,25 +293,34 @@ class Database:
         sources = open_sources(engine, definitions, remembered, all_but(state.forgotten))
         errors, warnings = validate(definitions, sources.catalog)
         problems = [*(() if applied else self.loaded.problems), *sources.problems, *errors]
-        return Opened(engine, definitions, sources, state, tuple(warnings)), problems
+        return Opened(engine, definitions, sources, state, tuple(warnings), self.place), problems
 
-    def _engine(self, *, read_only: bool) -> DuckDB:
-        engine = self.connected(read_only=read_only)
+    def _engine(self, *, read_only: bool) -> Engine:
+        return self._checked(self.place.connect(read_only=read_only))
+
+    def _checked(self, engine: OneEngine) -> OneEngine:
+        """An engine whose state this goalsql knows."""
         try:
-            check_not_newer(engine, self.path.name)
+            check_not_newer(engine, self.place.name)
         except BaseException:
             engine.close()
             raise
         return engine
 
-    def connected(self, *, read_only: bool) -> DuckDB:
-        """The database file, whatever version its tables have."""
-        config = _config(self.definitions.duckdb)
-        return DuckDB(
-            self.path, read_only=read_only, tracer=self.tracer, wait=self.wait, config=config
-        )
+    @property
+    def duckdb(self) -> DuckDBFile:
+        """The database file, whatever version its tables have.
 
-    def _has_ticks(self, engine: DuckDB, is_copy: bool) -> bool:
+        Raises:
+            UsageError: if the project runs on another engine.
+        """
+        place = self.place
+        if not isinstance(place, DuckDBFile):
+            message = f"this is for DuckDB's database file, and the state is in {place.name}"
+            raise UsageError(Code.ONLY_DUCKDB, message)
+        return place
+
+    def _has_ticks(self, engine: Engine, is_copy: bool) -> bool:
         """Whether any tick has been run; a copy has only what was published, of one version."""
         if is_copy:
             return last_tick(engine).tick_id is not None
@@ -294,7 +329,7 @@ class Database:
             self.check_views(state)
         return state.tick_id > 0
 
-    def _state(self, engine: DuckDB, *, stateless: bool = False) -> State:
+    def _state(self, engine: Engine, *, stateless: bool = False) -> State:
         if contact_id_type(engine) is None:
             return State()
         if not is_older(engine):
@@ -303,11 +338,11 @@ class Database:
             return State()
         raise UsageError(
             Code.OLDER_DATABASE,
-            f"{self.path.name} has an earlier schema version than {SCHEMA_VERSION}, which this "
+            f"{self.place.name} has an earlier schema version than {SCHEMA_VERSION}, which this "
             f"goalsql reads; {_RENEW}",
         )
 
-    def _to_read(self) -> tuple[DuckDB, bool]:
+    def _to_read(self) -> tuple[Engine, bool]:
         """The database, or a copy; and whether it is that."""
         try:
             return self._engine(read_only=True), False
@@ -317,10 +352,9 @@ class Database:
     def _copy(self, locked: LockedError) -> DuckDB:
         """A published copy, in the place of the database."""
         places = [one.to for one in self.definitions.publish if one.format == "duckdb"]
-        config = _config(self.definitions.duckdb)
         for to in places:
             with suppress(EngineError):  # not there yet, or nothing that can be read
-                engine = DuckDB(to, read_only=True, tracer=self.tracer, config=config)
+                engine = self.duckdb.copy_at(to)
                 tick = last_tick(engine)
                 of = "" if tick.tick_at is None else f" at {minute(tick.tick_at)}"
                 self._tell(
@@ -339,9 +373,6 @@ class Database:
         if line not in self._told:
             self._told.add(line)
             self.notify(line)
-
-    def _in_memory(self) -> DuckDB:
-        return DuckDB(None, tracer=self.tracer, config=_config(self.definitions.duckdb))
 
     def _definitions(self, state: State, applied: bool) -> Definitions:
         versions = {name: version.definition for name, version in state.versions.items()}

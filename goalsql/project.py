@@ -73,7 +73,7 @@ class Project(Asking):
         """
         tick_at = self._instant(at)
         check_places(self.definitions.publish)
-        if not self.database.exists():
+        if not self._database.exists():
             self.validate()
         with self._database.open() as opened:
             result = run_tick(
@@ -110,7 +110,7 @@ class Project(Asking):
             PublishError: if all that is done, but a copy of it could not be published.
         """
         check_places(self.definitions.publish)
-        if at is not None or not self.database.exists():
+        if at is not None or not self._database.exists():
             self.validate()
         tick = None
         if at is not None:
@@ -139,7 +139,7 @@ class Project(Asking):
         Raises:
             UsageError: if the workflow is unknown or disabled, or a contact unknown.
         """
-        if not self.database.exists():
+        if not self._database.exists():
             self.validate()
         with self._database.open() as opened:
             names = [str(contact) for contact in contacts]

@@ -46,9 +46,9 @@ def _settled(database: Database, path: Path) -> DuckDB:
     """The database, to read only, without anything of it in a log beside it."""
     patient = replace(database, wait=max(database.wait, _SHORTLY))
     for _ in range(_TRIES):
-        engine = patient.connected(read_only=True)
+        engine = patient.duckdb.connect(read_only=True)
         if not wal_of(path).exists():
             return engine
         engine.close()
-        patient.connected(read_only=False).close()
+        patient.duckdb.connect(read_only=False).close()
     raise EngineError("open", "", f"others go on writing to {path}: try again when none does")

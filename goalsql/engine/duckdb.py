@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import re
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ import polars as pl
 
 from goalsql.codes import Code
 from goalsql.engine.faults import failed
+from goalsql.engine.protocol import FileFound, Tracer
 from goalsql.errors import EngineError, LockedError, ResourceError
 from goalsql.workshop import workshop
 
@@ -42,7 +44,24 @@ _INTERRUPTED = "Query interrupted"  # what DuckDB makes of Ctrl-C
 _LOG_BEGINS = (b"", b"\0", b"d")  # none, one that the disk never got, one of DuckDB 2
 _PAUSE = 0.1  # seconds between two looks at a file that another process has
 
-Tracer = Callable[[str, str], None]
+_COLUMNS = """
+SELECT column_name, data_type
+FROM duckdb_columns()
+WHERE database_name = CURRENT_DATABASE() AND schema_name = 'goalsql' AND table_name = $table
+ORDER BY column_index
+"""
+_SHARED = """
+SELECT
+  (SELECT MAX(count) > 1 FROM duckdb_connection_count())
+  OR NOT CURRENT_SETTING('enable_external_access')
+FROM (VALUES (1)) AS one (row)
+"""
+_CONFINE = {
+    "confine.directories": "SET allowed_directories = $directories",
+    "confine.paths": "SET allowed_paths = $paths",
+    "confine.objects": "SET python_enable_replacements = false",
+    "confine.access": "SET enable_external_access = false",  # this cannot be switched back
+}
 
 
 class DuckDB:
@@ -59,6 +78,8 @@ class DuckDB:
         LockedError: if another process has it.
         EngineError: if the file is no database.
     """
+
+    local = True
 
     def __init__(
         self,
@@ -127,6 +148,26 @@ class DuckDB:
             raise self._failed(name, sql, error) from error
         return frame.with_columns(pl.col(spans).cast(pl.Duration("us")))
 
+    def columns(self, table: str) -> dict[str, str]:
+        """The columns of a table of state, with their types; an attached one's are not meant."""
+        return dict(self.execute(f"columns.{table}", _COLUMNS, {"table": table}))
+
+    def files(self, pattern: str) -> list[FileFound]:
+        """The files that a path or glob stands for; one that is removed meanwhile is none."""
+        return list(files_here(pattern))
+
+    def confine(self, directories: Sequence[str], paths: Sequence[str]) -> None:
+        """Shuts off every other file, for all connections of the process to the database.
+
+        So where somebody else has it open too, or it is confined already, nothing is done.
+        """
+        [[shared]] = self.execute("confine.shared", _SHARED)
+        if not shared:
+            given = {"directories": [*directories], "paths": [*paths]}
+            for name, sql in _CONFINE.items():
+                own = {key: value for key, value in given.items() if f"${key}" in sql}
+                self.execute(name, sql, own)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; DuckDB gives up a whole transaction at its first error."""
@@ -164,6 +205,14 @@ class DuckDB:
 
     def _failed(self, name: str, sql: str, error: Exception) -> EngineError:
         return failed(name, sql, str(error), self._path, self._spills_in)
+
+
+def files_here(pattern: str) -> Iterator[FileFound]:
+    """The files of this machine that a path or glob stands for."""
+    for path in glob.iglob(pattern, recursive=True):
+        with suppress(FileNotFoundError):
+            found = os.stat(path)
+            yield FileFound(path, found.st_size, found.st_mtime_ns, found.st_ino)
 
 
 def _spills(path: Path | None, directory: str | None) -> Path:

@@ -59,7 +59,7 @@ def load(directory: Path) -> Loaded:
             attach_places=settings.attach_places,
             allow_paths=settings.allow_paths,
             publish=settings.publish,
-            duckdb=settings.duckdb,
+            engine=settings.engine,
             segments=segments,
             workflows=workflows,
             warnings=tuple(in_order(log.warnings)),

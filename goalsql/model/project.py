@@ -99,6 +99,21 @@ class DuckDBSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SparkSettings:
+    """Which Spark to run on: at most one of a Spark Connect address and a master.
+
+    `state` is the folder of the state, as the executors name it; None for one beside goalsql.yml.
+    """
+
+    remote: str | None = None
+    master: str | None = None
+    state: str | None = None
+
+
+EngineSettings: TypeAlias = DuckDBSettings | SparkSettings
+
+
+@dataclass(frozen=True, slots=True)
 class Definitions:
     """Everything that the files of a project say; `warnings` were found on the way.
 
@@ -122,7 +137,7 @@ class Definitions:
     attach_places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
     allow_paths: tuple[Path, ...] = ()
     publish: tuple[Publication, ...] = ()
-    duckdb: DuckDBSettings = DuckDBSettings()
+    engine: EngineSettings = DuckDBSettings()
     segments: Mapping[str, Segment] = field(default_factory=dict)
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()

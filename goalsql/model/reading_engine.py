@@ -1,4 +1,4 @@
-"""Reads what the engine may use: memory, threads, disk (`engine` in goalsql.yml)."""
+"""Reads which engine there is, and what it may use (`engine` in goalsql.yml)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import re
 from pathlib import Path
 
 from goalsql.codes import Code
-from goalsql.model.project import DuckDBSettings
+from goalsql.model.project import DuckDBSettings, EngineSettings, SparkSettings
+from goalsql.model.reach import URI
 from goalsql.model.reading import Spot, part, part_or
 
 UNITS = ("KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB")
 _SIZE = re.compile(rf"([0-9]{{1,9}})\s*({'|'.join(UNITS)})", re.IGNORECASE)
 
 
-def read_engine(at: Spot, directory: Path) -> DuckDBSettings:
+def read_engine(at: Spot, directory: Path) -> EngineSettings:
     """The settings of the engine; those that are not there or wrong are left to it."""
-    found = at.fields(("duckdb",)) or {}
+    found = at.fields(("duckdb", "spark")) or {}
+    if len(found) > 1:
+        at.wrong(Code.KEYS_CONFLICT, "a project runs on `duckdb` or on `spark`", "keep one of them")
+    if "spark" in found:
+        return _spark(found["spark"], directory)
     return part_or(found, "duckdb", lambda spot: _duckdb(spot, directory), DuckDBSettings())
 
 
@@ -28,6 +33,26 @@ def _duckdb(at: Spot, directory: Path) -> DuckDBSettings:
         temp_directory=None if temp_directory is None else directory / temp_directory,
         max_temp_size=part(found, "max_temp_size", _size),
     )
+
+
+def _spark(at: Spot, directory: Path) -> SparkSettings:
+    found = at.fields(("remote", "master", "state")) or {}
+    if "remote" in found and "master" in found:
+        mend = "`remote` is the address of a Spark Connect server, `master` of a cluster"
+        at.wrong(Code.KEYS_CONFLICT, "a session has either `remote` or `master`", mend)
+    remote = part(found, "remote", _remote)
+    state = part(found, "state", Spot.text)
+    if state is not None and not URI.match(state):
+        state = str(directory / state)
+    return SparkSettings(remote, part(found, "master", Spot.text), state)
+
+
+def _remote(at: Spot) -> str | None:
+    text = at.text()
+    if text is not None and not text.startswith("sc://"):
+        at.wrong(Code.WRONG_VALUE, f"`{text}` is no address", "write e.g. `sc://host:15002`")
+        return None
+    return text
 
 
 def _size(at: Spot) -> str | None:

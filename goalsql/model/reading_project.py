@@ -16,6 +16,7 @@ from goalsql.errors import Place, Problem
 from goalsql.model.project import (
     CriteriaSegment,
     DuckDBSettings,
+    EngineSettings,
     Publication,
     Segment,
     Source,
@@ -80,7 +81,7 @@ class Settings:
     attach_places: dict[str, Place]
     allow_paths: tuple[Path, ...]
     publish: tuple[Publication, ...]
-    duckdb: DuckDBSettings
+    engine: EngineSettings
 
 
 def read_timezone(at: Spot) -> str | None:
@@ -125,9 +126,9 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
         taken = {path: "attached" for path in attach.values()}
         taken |= {} if database is None else {database: "the project's own database"}
         publish = read_publish(found["publish"], directory, taken)
-    duckdb = DuckDBSettings()
+    engine: EngineSettings = DuckDBSettings()
     if "engine" in found:
-        duckdb = read_engine(found["engine"], directory)
+        engine = read_engine(found["engine"], directory)
     if database is None or sources is None:
         return None
     return Settings(
@@ -143,7 +144,7 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
         attach_places={alias: place for alias, (_, place) in attached.items()},
         allow_paths=allow_paths,
         publish=publish,
-        duckdb=duckdb,
+        engine=engine,
     )
 
 

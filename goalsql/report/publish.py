@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from hashlib import md5
 from pathlib import Path
 
 from goalsql.codes import Code
@@ -100,11 +101,11 @@ def publish(
 def _mark_of_forgotten(engine: Engine) -> str:
     """What the contacts that are forgotten are told by, all together; empty if nobody is."""
     known = named("forget/known.sql")
-    there, mark = known["forgotten.there"], known["forgotten.mark"]
-    if engine.execute(there.name, there.text) != [(True,)]:
+    if not engine.columns("forgotten"):
         return ""
-    [[found]] = engine.execute(mark.name, mark.text)
-    return found or ""
+    read = known["forgotten.read"]
+    digests = sorted(digest for _, digest in engine.execute(read.name, read.text))
+    return md5(",".join(digests).encode()).hexdigest() if digests else ""
 
 
 def _is_of(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from goalsql.compile.arrivals import Reading
+from goalsql.engine.protocol import FileFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,9 @@ class Part:
     pending: bool = False
 
     @classmethod
-    def of(cls, file: str) -> Part:
-        """A file as it is now."""
-        found = os.stat(file)
-        return cls(file, found.st_size, found.st_mtime_ns, found.st_ino)
+    def of(cls, found: FileFound) -> Part:
+        """A file as it was found."""
+        return cls(found.path, found.size, found.modified, found.inode)
 
     def is_as(self, other: Part | None) -> bool:
         """Whether it is the file that it was."""
@@ -52,7 +51,7 @@ class Delivery:
         return tuple(sorted({*self.fresh, *self.pending}))
 
     @classmethod
-    def of(cls, files: Iterable[str], before: Sequence[Part], grows: bool) -> Delivery:
+    def of(cls, files: Iterable[FileFound], before: Sequence[Part], grows: bool) -> Delivery:
         """Compares files with what they were.
 
         Args:
@@ -60,7 +59,7 @@ class Delivery:
             before: its files as the last tick left them, none if there was no tick.
             grows: whether new files can be read without the others.
         """
-        parts = tuple(Part.of(file) for file in sorted(files))
+        parts = tuple(map(Part.of, sorted(files, key=lambda found: found.path)))
         known = {part.file: part for part in before}
         fresh = tuple(part.file for part in parts if part.file not in known)
         kept = [part for part in parts if part.file in known]

@@ -57,7 +57,8 @@ def seen_from(view: str, columns: Mapping[str, object]) -> exp.Expr | None:
     instants += ["loaded_at"] if "loaded_at" in columns else []
     if view == CONTACTS or not instants or not set(instants) <= columns.keys():
         return None
-    return exp.func("GREATEST", *[exp.column(name) for name in instants])
+    latest = [exp.column(name) for name in instants]
+    return exp.func("GREATEST", *latest) if len(latest) > 1 else latest[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,9 @@ class Files:
         """
         file = exp.column("filename")
         rows = self._rows(delivery.unseen, types, file.as_("filename")).subquery("row_of")
-        is_new: exp.Expr = file.isin(*[exp.Literal.string(name) for name in delivery.fresh])
+        is_new: exp.Expr = exp.false()
+        if delivery.fresh:
+            is_new = file.isin(*[exp.Literal.string(name) for name in delivery.fresh])
         if self.seen_from is not None and last_tick_at is not None:
             after = exp.GT(this=self.seen_from.copy(), expression=instant(last_tick_at))
             is_new = exp.or_(is_new, after, copy=False)

@@ -9,12 +9,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from goalsql.compile.statements import named
-from goalsql.engine.protocol import Engine
+from goalsql.engine.protocol import Engine, FileFound
 from goalsql.model.project import Definitions, Publication, Source, StaticSegment
 from goalsql.run.files import reader_of
 from goalsql.run.queries import Query
-from goalsql.run.state import run
 
 BESIDE_A_DATABASE = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
 
@@ -31,28 +29,23 @@ def sources_of(definitions: Definitions) -> Iterator[Source]:
             yield segment.source
 
 
-def files_of(definitions: Definitions, source: Source) -> list[str]:
+def files_of(engine: Engine, definitions: Definitions, source: Source) -> list[FileFound]:
     """The files that a source reads now; none for a path that it may not read."""
     location = source.location or ""
     reach = definitions.reach
-    return [] if reach.mistake(location) else glob.glob(reach.path(location), recursive=True)
+    return [] if reach.mistake(location) else engine.files(reach.path(location))
 
 
 def confine(engine: Engine, definitions: Definitions, queries: Mapping[str, Query]) -> None:
     """Shuts the engine off from every file that no definition may read and goalsql does not write.
 
-    This holds for all connections of the process to a database, so where somebody else has it open
-    too nothing is done: what stands in the definitions is checked all the same.
+    Where that cannot be done, what stands in the definitions is checked all the same.
 
     Args:
         engine: the project's database, to which nothing of the project's is attached yet.
         definitions: the project.
         queries: the queries of its sources.
     """
-    statements = named("sources/confine.sql")
-    [[shared]] = run(engine, statements["confine.shared"])
-    if shared:
-        return
     directories = {os.path.join(place, "") for place in _places(definitions)}
     paths = {path for path in _places(definitions) if not os.path.isdir(path)}
     for database in (definitions.directory / definitions.database, *definitions.attach.values()):
@@ -62,10 +55,7 @@ def confine(engine: Engine, definitions: Definitions, queries: Mapping[str, Quer
         directories |= linked_directories
         paths |= linked_files
     directories |= {_written(publication) for publication in definitions.publish}
-    run(engine, statements["confine.directories"], directories=[*sorted(directories)])
-    run(engine, statements["confine.paths"], paths=[*sorted(paths)])
-    run(engine, statements["confine.objects"])
-    run(engine, statements["confine.access"])
+    engine.confine(sorted(directories), sorted(paths))
 
 
 def _places(definitions: Definitions) -> Iterator[str]:

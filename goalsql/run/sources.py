@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import sqlglot
 from sqlglot import exp
 
 from goalsql.codes import Code
@@ -20,12 +19,13 @@ from goalsql.compile.relations import (
     table,
 )
 from goalsql.compile.statements import Statement, create_table
-from goalsql.engine.protocol import Engine
+from goalsql.engine.protocol import Engine, FileFound
 from goalsql.errors import EngineError, Problem, SourceError, nearest
 from goalsql.model.catalog import INSTANT, TEXT, Catalog, ColumnType, Kind
 from goalsql.model.project import Definitions, Source, StaticSegment
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 from goalsql.run.arrivals import Delivery
+from goalsql.run.attached import attach
 from goalsql.run.damage import Reading, damaged_file, separator_of, words_of
 from goalsql.run.files import Files, is_parquet, is_text, read_parquet, reader_of, seen_from
 from goalsql.run.forgotten import Choice
@@ -102,7 +102,7 @@ def open_sources(
     before = remembered or Remembered()
     queries = _queries(engine, definitions, opened.problems)
     confine(engine, definitions, queries)
-    _attach(engine, definitions, opened.problems)
+    opened.problems += attach(engine, definitions)
     if choice is not None:
         chosen = choice.statement()
         engine.execute(chosen.name, chosen.text, chosen.parameters)
@@ -148,28 +148,11 @@ def _built_in(contact_id: ColumnType, fields: Sequence[str]) -> Columns:
     return columns | dict.fromkeys(fields, TEXT)
 
 
-def _attach(engine: Engine, definitions: Definitions, problems: list[Problem]) -> None:
-    for alias, path in definitions.attach.items():
-        place = definitions.attach_places[alias]
-        if not path.is_file():
-            problems.append(Problem(Code.NOTHING_THERE, place, f"there is no file {path}"))
-            continue
-        ast = sqlglot.parse_one("ATTACH 'path' AS alias (READ_ONLY, TYPE duckdb)", read="duckdb")
-        ast.find_all(exp.Literal).__next__().replace(exp.Literal.string(str(path)))
-        ast.this.set("alias", exp.to_identifier(alias, quoted=True))
-        statement = Statement(f"attach.{alias}", "Attaches a database, to read only.", ast)
-        try:
-            engine.execute(statement.name, statement.text)
-        except EngineError as error:
-            problem = f"cannot be attached: {error.cause.splitlines()[0]}"
-            problems.append(Problem(Code.UNREADABLE_SOURCE, place, problem))
-
-
 def _queries(engine: Engine, definitions: Definitions, problems: list[Problem]) -> dict[str, Query]:
     """The queries of sources that may be run, by source."""
     asked = [source for source in sources_of(definitions) if source.query is not None]
     queries: dict[str, Query] = {}
-    if not asked:
+    if not asked or not engine.local:
         return queries
     dubious = Dubious.of(engine)
     for source in asked:
@@ -206,7 +189,8 @@ class _Reader:
             casts: the types that columns must have, by name.
             held: read it once for all uses if it is files of text, which are parsed at each use.
         """
-        files = [] if reader_of(source) is None else self._files(source)
+        found_files = [] if reader_of(source) is None else self._files(source)
+        files = [one.path for one in found_files]
         relation = self._relation(source, files)
         if relation is None:
             return {}
@@ -234,7 +218,7 @@ class _Reader:
             query = choice.of(query)
         comment = "Makes the view of a source."
         self._try(source, Statement(f"view.{view}", comment, create_view(view, query)))
-        delivery = self._delivery(source, view, files, "filename" not in types)
+        delivery = self._delivery(source, view, found_files, "filename" not in types)
         self.opened.deliveries[view] = delivery
         if is_parquet(source) and "filename" not in types:
             of_files = Files(types, selected, seen_from(view, columns), choice)
@@ -297,7 +281,7 @@ class _Reader:
         return None if found is None else held.copy()
 
     def _delivery(
-        self, source: Source, view: str, files: Sequence[str], tells_files: bool
+        self, source: Source, view: str, files: Sequence[FileFound], tells_files: bool
     ) -> Delivery:
         """What a source holds that no tick has seen; one that is not of files is read whole."""
         if not files:
@@ -305,9 +289,9 @@ class _Reader:
         grows = is_parquet(source) and tells_files
         return Delivery.of(files, self.remembered.parts.get(view, ()), grows)
 
-    def _files(self, source: Source) -> list[str]:
+    def _files(self, source: Source) -> list[FileFound]:
         """The files of a source as they are now: all that is read of it in one run."""
-        return files_of(self.definitions, source)
+        return files_of(self.engine, self.definitions, source)
 
     def _try(self, source: Source, statement: Statement) -> list[tuple[object, ...]] | None:
         try:
@@ -320,6 +304,12 @@ class _Reader:
 
     def _relation(self, source: Source, files: Sequence[str]) -> exp.Expr | None:
         """What stands after FROM for a source: a reader of files, a table, or its query."""
+        if not self.engine.local and (source.query is not None or is_text(source)):
+            kind = "a query in DuckDB's SQL" if source.query is not None else "files of text"
+            problem = f"{source.name} is {kind}, which only DuckDB reads"
+            mend = "write Parquet, or name a table or view of the session's catalog"
+            self.problems.append(Problem(Code.ONLY_HERE, source.place, problem, mend))
+            return None
         if source.query is not None:
             query = self.queries.get(source.name)
             return None if query is None else query.relation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ SCHEMA_VERSION = 2
 
 A change of either is a new version, with its migration in `sql/schema/migrations/`.
 """
+
+_HELD = re.compile(r'STRUCT\("?value"? (.*)\)')
+"""The type of a column of `last_found`; only that of the contact's id is no struct."""
 
 _APPLIED = ("read.tick", "read.workflows", "read.versions")
 
@@ -135,8 +139,7 @@ def read_applied(engine: Engine) -> State:
 
 def contact_id_type(engine: Engine) -> str | None:
     """The type of contact ids in the state; None if there is no state yet."""
-    found = run(engine, named("schema/found.sql")["schema.contact_id"])
-    return str(found[0][0]) if found else None
+    return engine.columns("decisions").get("contact_id")
 
 
 def read_state(engine: Engine) -> State:
@@ -149,7 +152,8 @@ def read_state(engine: Engine) -> State:
     }
     state.sources = {str(row[0]): (row[1], row[2], row[3]) for row in reads["read.sources"]}
     state.waiting = dict(reads["read.waiting"])
-    state.held = dict(reads["read.held"])
+    kept = engine.columns("last_found").items()
+    state.held = {name: struct[1] for name, sql in kept if (struct := _HELD.fullmatch(sql))}
     parts: dict[str, list[Part]] = defaultdict(list)
     for source, *part in reads["read.parts"]:
         parts[source].append(Part(*part))
@@ -176,7 +180,7 @@ def read_state(engine: Engine) -> State:
 
 def _read_forgotten(engine: Engine) -> Forgotten:
     known = named("forget/known.sql")
-    if run(engine, known["forgotten.there"]) != [(True,)]:
+    if not engine.columns("forgotten"):  # in the database of an earlier version
         return NOBODY
     rows = run(engine, known["forgotten.read"])
     return Forgotten(rows[0][0], frozenset(digest for _, digest in rows)) if rows else NOBODY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,6 @@ from goalsql.model.reading_project import MARKETING_EMAIL
 from goalsql.model.reading_whatif import Part, read_other
 from goalsql.model.validation import validate
 from goalsql.model.workflow import ManualTrigger, Workflow
-from goalsql.run.beside import copy_observed
 from goalsql.run.enroll import known_workflow
 from goalsql.run.sources import OpenSources
 from goalsql.run.state import Applied, State, run
@@ -52,6 +51,7 @@ def run_both(
     sources: OpenSources,
     views: Sequence[Statement],
     state: State,
+    take_observed: Callable[[], None],
     tick_at: datetime,
     progress: Progress,
 ) -> History:
@@ -69,6 +69,7 @@ def run_both(
         sources: as `open_sources` found them.
         views: what makes the report views.
         state: what earlier ticks left in the project's database.
+        take_observed: copies what they have observed from there.
         tick_at: T.
         progress: told the name of each stage as it begins.
 
@@ -98,7 +99,7 @@ def run_both(
             run(engine, named("whatif/runs.sql")["whatif.clear_report"])
             run(engine, named("whatif/runs.sql")["whatif.clear_state"])
         if state.tick_at is not None:
-            copy_observed(engine, definitions.directory / definitions.database)
+            take_observed()
         found = _tick(engine, each, sources, views, tick_at, progress)
         warnings += [warning for warning in found if warning not in warnings]
     if any(isinstance(form, ManualTrigger) for each in (today, other) for form in each.triggers):

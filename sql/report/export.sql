@@ -7,7 +7,7 @@
 COPY (
   SELECT *
 {% for column in spans.get(relation, []) %}
-  {{ "REPLACE (" if loop.first else "" }}EPOCH({{ column }}) AS {{ column }}{{ ")" if loop.last else "," }}
+  {{ "REPLACE (" if loop.first else "" }}EPOCH_US(TIMESTAMP '1970-01-01' + {{ column }}) / 1000000 AS {{ column }}{{ ")" if loop.last else "," }}
 {% endfor %}
   FROM {{ relation }}
 {% if since %}

@@ -33,10 +33,3 @@ SELECT source, file, size, modified, inode, pending FROM goalsql.source_parts;
 -- name: read.changed_properties
 -- The properties that property_changes has rows of.
 SELECT property FROM goalsql.changed_properties;
--- name: read.held
--- The properties of which the last values found are kept, with their types.
-SELECT column_name, REGEXP_EXTRACT(data_type, '^STRUCT\("?value"? (.*)\)$', 1)
-FROM duckdb_columns()
-WHERE database_name = CURRENT_DATABASE() AND schema_name = 'goalsql'
-  AND table_name = 'last_found' AND column_name <> 'contact_id'
-ORDER BY column_index;

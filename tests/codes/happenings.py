@@ -10,7 +10,9 @@ import duckdb
 
 from goalsql import Code, EngineError, Project, examples
 from goalsql.engine.duckdb import DuckDB
+from goalsql.engine.spark.session import session_of
 from goalsql.report.files import replaced
+from tests.engine.spark.fake import FakeSession
 from tests.holding import held
 from tests.run.acme import CONTACTS, NURTURE, SIGNUPS, Acme, contacts_of, events_of
 
@@ -256,6 +258,12 @@ def no_dialect(acme: Acme) -> None:
     Project.load(acme.directory).compile(dialect="postgres")
 
 
+def only_here(acme: Acme) -> None:
+    acme.settings["sources"]["contacts"] = {"query": "SELECT 1 AS contact_id"}
+    acme.settle()
+    Project.load(acme.directory, spark=FakeSession()).validate()
+
+
 ELSEWHERE: dict[Code, Callable[[Acme], object]] = {
     Code.NO_PROJECT: lambda acme: Project.load(acme.directory / "none").validate(),
     Code.FIXED_START: fixed_start,
@@ -270,6 +278,7 @@ ELSEWHERE: dict[Code, Callable[[Acme], object]] = {
     Code.MANY_GONE: many_gone,
     Code.BAD_VALUE: bad_value,
     Code.OTHER_IDS: other_ids,
+    Code.ONLY_HERE: only_here,
     Code.BAD_ROWS: bad_rows,
     Code.VALUES_SKIPPED: values_skipped,
     Code.REWRITTEN: rewritten,
@@ -302,6 +311,8 @@ ELSEWHERE: dict[Code, Callable[[Acme], object]] = {
     Code.DAMAGED: damaged,
     Code.FILE_CHANGED: file_changed,
     Code.NOT_FREED: not_freed,
+    Code.NO_SPARK: lambda acme: session_of("sc://localhost:1", None),
+    Code.ONLY_DUCKDB: lambda acme: Project.load(acme.directory, spark=FakeSession()).status(),
     Code.LONG_HISTORY: long_history,
     Code.QUEUE_DROPPED: queue_dropped,
     Code.BY_HAND: by_hand,

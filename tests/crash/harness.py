@@ -21,7 +21,7 @@ from pathlib import Path
 import duckdb
 
 from goalsql import Project
-from goalsql.engine.duckdb import Tracer
+from goalsql.engine.protocol import Tracer
 
 FIRST, SECOND = "2025-07-01T00:00:00Z", "2025-08-01T00:00:00Z"
 OF_THE_RUN = {

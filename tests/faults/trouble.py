@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from goalsql.engine.duckdb import Tracer
+from goalsql.engine.protocol import Tracer
 
 
 class Inside:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from goalsql.compile.dialects import plain
-from goalsql.compile.dialects.checks import SAME, STATEMENTS
+from goalsql.compile.dialects.checks import SAME, STATEMENTS, words
 from goalsql.compile.dialects.dialect import Clearing, Dialect, Making
 
 MICROSECONDS_OF = {"MICROSECOND": 1, "SECOND": 1_000_000, "MINUTE": 60_000_000}
@@ -102,10 +102,24 @@ def zones(node: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="CONVERT_TIMEZONE", expressions=[source, target, instant])
 
 
+def zoned(node: exp.Expr) -> exp.Expr:
+    """What has a zone is turned into UTC."""
+    if isinstance(node, exp.AtTimeZone) and plain.between_zones(node) is None:
+        return exp.cast(node.this, exp.DataType.build("TIMESTAMP"))
+    return node
+
+
 def tries(node: exp.Expr) -> exp.Expr:
     """TRY_CAST, which sqlglot writes as CAST where it is not told that it is meant."""
     if isinstance(node, exp.TryCast):
         node.set("safe", True)
+    return node
+
+
+def percentiles(node: exp.Expr) -> exp.Expr:
+    """An interpolated percentile."""
+    if isinstance(node, exp.PercentileCont) and node.expression is not None:
+        return exp.Anonymous(this="PERCENTILE", expressions=[node.this, node.expression])
     return node
 
 
@@ -126,6 +140,7 @@ _MENDS = (
     zones,
     tries,
     buckets,
+    percentiles,
     plain.defaults,
     types,
 )
@@ -136,6 +151,28 @@ _NODES = SAME | STATEMENTS | {"Contains", "DataTypeParam", "EndsWith", "Property
 _SETTINGS = ("SET spark.sql.ansi.enabled = true", "SET spark.sql.session.timeZone = UTC")
 _SCHEMA = "CREATE SCHEMA IF NOT EXISTS goalsql_tick"
 _READ_AS = frozenset(plain.kinds("DATE TINYINT SMALLINT INT BIGINT DOUBLE"))
+
+ENGINE = Dialect(
+    name="spark",
+    settings=(),
+    workspace="",
+    mends=(*_MENDS, zoned),
+    types=_TYPES | _SCALARS | plain.kinds("TIMESTAMPLTZ DECIMAL INTERVAL ARRAY STRUCT"),
+    nodes=SAME
+    | words(
+        """
+        ArgMax ArgMin Array AtTimeZone Concat Contains DPipe DataTypeParam Date DateTrunc Div Dot
+        EndsWith Explode Filter FromUtcTimestamp GenerateSeries Interval JSONExtract
+        JSONExtractScalar JSONPath JSONPathKey JSONPathRoot Length Mod Nullif PercentileCont Pow
+        Properties PropertyEQ RegexpExtract Round Sqrt Struct StructExtract TimeToUnix
+        TimestampTrunc Unnest Var
+        """
+    ),
+    functions=_FUNCTIONS | {"PERCENTILE", "PMOD", "TO_JSON", "UNIX_MICROS"},
+    read_as=frozenset(_SCALARS) | frozenset(plain.kinds("TIMESTAMPLTZ DECIMAL")),
+    has_semi_joins=True,
+)
+"""The queries of the Spark engine, which makes its tables itself."""
 
 DATABRICKS = Dialect(
     name="databricks",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
@@ -13,6 +13,9 @@ from goalsql.compile.dialects.dialect import Clearing, Dialect, mended
 from goalsql.compile.dialects.nearest import nearest
 from goalsql.compile.dialects.qualified import qualified, real_tables
 from goalsql.compile.dialects.shapes import check_arguments, cleared, condition_of, kept, made
+from goalsql.compile.dialects.spark import ENGINE
+from goalsql.compile.statements import render
+from goalsql.errors import InternalError
 
 FIRST = (nearest, plain.rows_of_lists, plain.chosen, plain.memberships, plain.tuples)
 """Mends of what has to be gone before columns can be told apart."""
@@ -126,3 +129,26 @@ def _types(dialect: Dialect) -> Callable[[exp.Expr], exp.Expr]:
         return node
 
     return mend
+
+
+def to_spark(query: exp.Expr, tables: Mapping[str, Columns]) -> str:
+    """The text of a query for the Spark engine, which knows tables by names without a schema.
+
+    Args:
+        query: what DuckDB would run; placeholders have been replaced.
+        tables: the columns of the tables that it may name.
+
+    Raises:
+        InternalError: if the query holds what does not travel.
+    """
+    found = query.copy()
+    for mend in FIRST:
+        found = mended(found, mend)
+    try:
+        if found.find(exp.Join) is not None:
+            found = qualified(found, tables)
+        found = _said(found, ENGINE)
+        check(found, ENGINE)
+    except Refused as refused:
+        raise InternalError(f"does not travel: {refused}") from refused
+    return render(found, "spark")

@@ -1,0 +1,1 @@
+"""Spark: where the events do not fit one machine."""

@@ -1,0 +1,81 @@
+"""Files as Spark finds, reads and writes them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from sqlglot import exp
+
+from goalsql.engine.duckdb import files_here
+from goalsql.engine.protocol import FileFound
+
+FILENAME = "filename"
+_OF_THE_FILE = "_metadata.file_path"
+_LOCAL = r"^file:/+"
+
+
+def files_found(session: Any, pattern: str) -> list[FileFound]:
+    """The files that a path, glob or URI stands for: those of this machine, else the session's."""
+    found = list(files_here(pattern))
+    if found or not re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", pattern):
+        return found
+    try:
+        rows = session.read.format("binaryFile").load(pattern)
+        listed = rows.select("path", "length", "modificationTime").collect()
+    except Exception as error:
+        if "PATH_NOT_FOUND" in str(error) or "not found" in str(error).lower():
+            return []
+        raise
+    return [FileFound(path, size, int(at.timestamp() * 1e6) * 1_000) for path, size, at in listed]
+
+
+def parquet(session: Any, paths: Sequence[str], named: bool) -> Any:
+    """The rows of Parquet files; with the path of each row's file in column `filename`, if named.
+
+    A column that a file lacks is NULL.
+    """
+    reader = session.read.option("mergeSchema", "true")
+    rows = reader.parquet(*paths)
+    if not named:
+        return rows
+    from pyspark.sql import functions
+
+    try:
+        told = rows.withColumn(FILENAME, functions.col(_OF_THE_FILE))
+        told.schema  # noqa: B018  # asks the server, if there is one
+    except Exception:
+        parts = [reader.parquet(path).withColumn(FILENAME, functions.lit(path)) for path in paths]
+        return reduce(lambda one, other: one.unionByName(other, True), parts)
+    decoded = functions.expr(f"url_decode(replace({FILENAME}, '+', '%2B'))")
+    return told.withColumn(FILENAME, functions.regexp_replace(decoded, _LOCAL, "/"))
+
+
+def copied(copy: exp.Copy, rows: Any) -> int:
+    """Writes rows to where `COPY ... TO` says, and returns how many: a file, or a folder of files.
+
+    The executors write them, so the place has to be one that this process and they see alike; this
+    one puts them together to one file, as a stream.
+    """
+    [place] = copy.args["files"]
+    to = Path(place.name)
+    parts = to.with_name(f"{to.name}.parts")
+    by = any(one.name.upper() == "PARTITION_BY" for one in copy.args["params"])
+    writer = rows.write.option("compression", "zstd")
+    if by:
+        writer = writer.partitionBy("workflow_id")
+    writer.parquet(str(parts))
+    files = sorted(parts.rglob("*.parquet"))
+    count = pl.scan_parquet(files).select(pl.len()).collect().item() if files else 0
+    if by:
+        parts.rename(to)
+    else:
+        there = pl.scan_parquet(files) if files else pl.LazyFrame(rows.limit(0).toArrow())
+        there.sink_parquet(to, compression="zstd")
+        shutil.rmtree(parts)
+    return int(count)

@@ -1,0 +1,81 @@
+"""A Spark Connect server in this process, and the quickstart on it and on DuckDB side by side."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from goalsql import Project
+
+TICKS = (("2025-07-01", "event"), ("2025-07-08", "event"), ("2025-08-01", "tick"))
+
+
+@dataclass(frozen=True)
+class Both:
+    """One project on two engines."""
+
+    here: Path
+    there: Path
+    remote: str
+
+    @property
+    def duckdb(self) -> Project:
+        return Project.load(self.here)
+
+    @property
+    def spark(self) -> Project:
+        return Project.load(self.there)
+
+    def each(self) -> tuple[Project, Project]:
+        return self.duckdb, self.spark
+
+
+@pytest.fixture(scope="session")
+def remote() -> Iterator[str]:
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer()
+    server.start(background=True)
+    _, port = server.listening_address
+    yield f"sc://localhost:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def session(remote: str) -> Any:
+    from goalsql.engine.spark.session import session_of
+
+    return session_of(remote, None)
+
+
+@pytest.fixture(scope="session")
+def beginning(
+    fresh_quickstart: Path, tmp_path_factory: pytest.TempPathFactory, remote: str
+) -> Both:
+    """Before the first tick; the CSV file of a segment as Parquet, which Spark reads."""
+    folder = tmp_path_factory.mktemp("spark")
+    here, there = folder / "here", folder / "there"
+    shutil.copytree(fresh_quickstart, here)
+    csv = here / "data" / "competitors.csv"
+    duckdb.read_csv(str(csv)).write_parquet(str(csv.with_suffix(".parquet")))
+    segment = here / "segments" / "competitors.yml"
+    segment.write_text(segment.read_text().replace(".csv", ".parquet"))
+    shutil.copytree(here, there)
+    with (there / "goalsql.yml").open("a") as file:
+        file.write(f'\nengine: {{spark: {{remote: "{remote}"}}}}\n')
+    return Both(here, there, remote)
+
+
+@pytest.fixture(scope="session")
+def ticked(beginning: Both) -> Both:
+    """After three ticks on each; not to be changed."""
+    for project in beginning.each():
+        for at, clock in TICKS:
+            project.tick(at, clock)
+    return beginning

@@ -1,0 +1,126 @@
+"""The quickstart on Spark gives the rows that it gives on DuckDB, whatever is asked of it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from goalsql import DefinitionError, Project, UsageError
+from goalsql.report.views import RELATIONS
+from tests.engine.spark.conftest import Both
+
+OF_THE_CLOCK = {"started_at", "finished_at", "applied_at"}
+
+
+def rows(frame: pl.DataFrame) -> list[str]:
+    kept = [name for name in frame.columns if name not in OF_THE_CLOCK]
+    return sorted(map(repr, frame.select(kept).rows()))
+
+
+def assert_same(both: Both) -> None:
+    here, there = both.each()
+    for name in RELATIONS:
+        expected, found = here.relation(name), there.relation(name)
+        assert found.columns == expected.columns, name
+        assert rows(found) == rows(expected), name
+
+
+def changed(both: Both, folder: Path) -> Both:
+    """A copy that a test may change."""
+    shutil.copytree(both.here, folder / "here")
+    shutil.copytree(both.there, folder / "there")
+    return Both(folder / "here", folder / "there", both.remote)
+
+
+def test_every_relation_has_the_same_rows(ticked: Both) -> None:
+    assert_same(ticked)
+
+
+def test_an_explanation_is_the_same(ticked: Both) -> None:
+    here, there = ticked.each()
+    contact = here.relation("goalsql.decisions")["contact_id"][0]
+    assert there.explain("nurture", contact) == here.explain("nurture", contact)
+
+
+def test_what_if_gives_the_same_figures(ticked: Both, tmp_path: Path) -> None:
+    goal = tmp_path / "goal.yml"
+    goal.write_text("criteria:\n  event: form_submission\n")
+    here, there = (project.whatif("nurture", goal=goal) for project in ticked.each())
+    for name in ("metrics", "funnel", "moves"):
+        assert rows(getattr(there, name)) == rows(getattr(here, name)), name
+    assert there.warnings == here.warnings
+
+
+def test_an_export_holds_the_same_files_and_rows(ticked: Both, tmp_path: Path) -> None:
+    here, there = ticked.each()
+    chosen = ("goalsql.decisions", "report.goal_contacts", "report.time_to_goal")
+    assert there.export(tmp_path / "there", chosen) == here.export(tmp_path / "here", chosen)
+    for name in chosen:
+        file = Path(*name.split(".")).with_suffix(".parquet")
+        expected, found = (pl.read_parquet(tmp_path / one / file) for one in ("here", "there"))
+        assert found.columns == expected.columns
+        assert rows(found) == rows(expected), name
+
+
+def test_a_partitioned_export_has_a_folder_for_each_workflow(ticked: Both, tmp_path: Path) -> None:
+    here, there = ticked.each()
+    name = ["goalsql.decisions"]
+    counts = there.export(tmp_path / "there", name, partition=True, since_tick=1)
+    assert counts == here.export(tmp_path / "here", name, partition=True, since_tick=1)
+    found = {path.name for path in (tmp_path / "there/goalsql/decisions").iterdir()}
+    wanted = {path.name for path in (tmp_path / "here/goalsql/decisions").iterdir()}
+    assert {one for one in found if one.startswith("workflow_id=")} == wanted
+
+
+def test_the_page_is_written(ticked: Both, tmp_path: Path) -> None:
+    ticked.spark.report_html(tmp_path / "report.html")
+    assert "Lead nurture" in (tmp_path / "report.html").read_text()
+
+
+def test_edits_enrollments_and_a_full_tick(ticked: Both, tmp_path: Path) -> None:
+    both = changed(ticked, tmp_path)
+    for project in both.each():
+        file = project.directory / "workflows" / "nurture.yml"
+        file.write_text(file.read_text().replace("at_least: 3", "at_least: 2"))
+    applied = [project.apply().workflows for project in both.each()]
+    assert applied[0] == applied[1] == ("nurture",)
+    assert [project.enroll("nurture", [1, 2, 3]) for project in both.each()] == [3, 3]
+    results = [project.tick("2025-08-08", "event", full=True) for project in both.each()]
+    assert results[0] == results[1]
+    assert_same(both)
+
+
+def test_the_same_tick_again_changes_nothing(ticked: Both) -> None:
+    ledger = sorted(ticked.there.rglob("ledger/*.parquet"))
+    assert ticked.spark.tick("2025-08-01").already_done
+    assert sorted(ticked.there.rglob("ledger/*.parquet")) == ledger
+
+
+def test_what_only_duckdb_reads_is_named(beginning: Both, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(beginning.there, project, ignore=shutil.ignore_patterns("*.state"))
+    file = project / "goalsql.yml"
+    text = file.read_text()
+    file.write_text(text.replace("data/contacts.parquet", "data/competitors.csv"))
+    segment = project / "segments" / "competitors.yml"
+    segment.write_text(segment.read_text().replace(".parquet", ".csv"))
+    with pytest.raises(DefinitionError) as caught:
+        Project.load(project).validate()
+    assert [str(one.code) for one in caught.value.problems].count("GQ210") == 2
+
+
+@pytest.mark.parametrize("command", ["forget", "backup", "status", "connect"])
+def test_a_command_of_duckdb_alone_says_so(ticked: Both, tmp_path: Path, command: str) -> None:
+    project = ticked.spark
+    commands = {
+        "forget": lambda: project.forget([1]),
+        "backup": lambda: project.backup(tmp_path / "backup.duckdb"),
+        "status": project.status,
+        "connect": lambda: project.connect().__enter__(),
+    }
+    with pytest.raises(UsageError, match="DuckDB") as caught:
+        commands[command]()
+    assert str(caught.value.code) == "GQ332"

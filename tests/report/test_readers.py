@@ -16,7 +16,7 @@ import pytest
 from goalsql import Project
 from tests.run.acme import acme_in, contacts_of, events_of
 
-TICKS = 30
+TICKS = 20
 FIRST = datetime(2026, 1, 1)
 COUNTED = {
     "decisions": "decisions",

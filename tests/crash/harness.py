@@ -24,14 +24,15 @@ from goalsql import Project
 from goalsql.engine.protocol import Tracer
 
 FIRST, SECOND = "2025-07-01T00:00:00Z", "2025-08-01T00:00:00Z"
-OF_THE_RUN = {
+OF_THE_CLOCK = {
     ("ticks", "started_at"),
     ("ticks", "finished_at"),
     ("workflow_versions", "applied_at"),
     ("forgotten", "forgotten_at"),
-    ("source_parts", "inode"),
 }
-"""Columns that say when a run happened and which of two files alike it read, not what it did."""
+"""Columns that say when a run happened, not what it did."""
+INODES = "source_parts.inode"
+"""Which of two files alike a run read; apart from the rest, for a fault that puts one in place."""
 
 PUBLISH = """
 publish:
@@ -228,7 +229,11 @@ def state_of(directory: Path) -> State:
             ).fetchall()
             for (table,) in tables:
                 relation = connection.table(f"goalsql.{table}")
-                found[f"{database.relative_to(directory)}/{table}"] = _digest(table, relation)
+                name = f"{database.relative_to(directory)}/{table}"
+                found[name] = _digest(table, relation)
+                if table == "source_parts":
+                    inodes = relation.project("source, file, inode")
+                    found[name.replace(table, INODES)] = _digest(INODES, inodes)
     for folder in ("tables", "published/tables/latest"):
         for path in sorted(directory.glob(f"{folder}/*/*")):
             files = str(path if path.is_file() else path / "*.parquet")
@@ -239,6 +244,7 @@ def state_of(directory: Path) -> State:
 
 
 def _digest(table: str, relation: duckdb.DuckDBPyRelation) -> str:
-    kept = [name for name in sorted(relation.columns) if (table, name) not in OF_THE_RUN]
+    apart = OF_THE_CLOCK | {("source_parts", "inode")}
+    kept = [name for name in sorted(relation.columns) if (table, name) not in apart]
     rows = relation.select(*(duckdb.ColumnExpression(name) for name in kept)).fetchall()
     return hashlib.sha256("\n".join(sorted(map(repr, rows))).encode()).hexdigest()

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from goalsql import Project
 from goalsql.cli import app
-from tests.crash.harness import FIRST, PROCESSES, PUBLISH, SECOND, State, state_of
+from tests.crash.harness import FIRST, INODES, PROCESSES, PUBLISH, SECOND, State, state_of
 from tests.faults.trouble import Inside, small_disk
 
 Around = Callable[[Path], AbstractContextManager[None]]
@@ -109,6 +109,7 @@ class Prepared:
         *,
         room: int | None = None,
         stops: bool = False,
+        another_file: bool = False,
     ) -> Outcome:
         """One trial.
 
@@ -117,6 +118,7 @@ class Prepared:
             around: what is wrong outside it.
             room: lay the project on a disk with so many free bytes.
             stops: the command may also be told to stop.
+            another_file: it may read a file alike in the place of another, and note which.
         """
         with ExitStack() as stack:
             leave: Callable[[int | None], None] = lambda size: None  # noqa: E731
@@ -131,28 +133,30 @@ class Prepared:
             leave(None)
             words = said.strip().splitlines()
             wrong = _spoken(status, words, stops)
-            wrong += self._halves(status)
+            wrong += self._halves(status, another_file)
             begin = time.perf_counter()
             status, _, said = run_apart(self.arguments, Inside())
             seconds = time.perf_counter() - begin
             if status:
                 wrong.append(f"the next run fails: {said.strip()}")
-            wrong += _differences("after the next run", state_of(self.directory), self.state)
+            states = (state_of(self.directory), self.state)
+            seen, wanted = (_seen(state, another_file) for state in states)
+            wrong += _differences("after the next run", seen, wanted)
         failed = [line for line in words if not line.startswith(("warning GQ", "note: "))]
         return Outcome(bool(failed), "\n".join(failed), tuple(wrong), seconds)
 
-    def _halves(self, status: int) -> list[str]:
+    def _halves(self, status: int, another_file: bool) -> list[str]:
         """The places that are neither as before nor as an undisturbed run leaves them."""
         there = {str(path.relative_to(self.directory)) for path in self.directory.rglob("*")}
         left = [name for name in there - self.names if not name.endswith((".wal", ".duckdb"))]
         wrong = [f"left behind: {name}" for name in left]
-        found = state_of(self.directory)
-        places = {name.rsplit("/", 1)[0] for name in (found | self.state | self.state_before)}
+        states = (state_of(self.directory), self.state_before, self.state)
+        found, before, done = (_seen(state, another_file) for state in states)
+        places = {name.rsplit("/", 1)[0] for name in (found | done | before)}
         for place in sorted(places):
-            whole = [_of(place, state) for state in (self.state_before, self.state)]
-            if _of(place, found) not in whole:
+            if _of(place, found) not in (_of(place, before), _of(place, done)):
                 wrong.append(f"half done: {place}")
-        if not status and found != self.state:
+        if not status and found != done:
             wrong.append("said to be done, and is not")
         return wrong
 
@@ -233,6 +237,10 @@ def _spoken(status: int | None, words: Sequence[str], stops: bool) -> list[str]:
     if status not in (1, 2) or not (one or mistakes) or any("Traceback" in line for line in told):
         return [f"status {status}, said: {told}"]
     return []
+
+
+def _seen(state: State, another_file: bool) -> State:
+    return {n: rows for n, rows in state.items() if not (another_file and n.endswith(INODES))}
 
 
 def _of(place: str, state: State) -> State:

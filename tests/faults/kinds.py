@@ -95,7 +95,11 @@ def _disturbed(what: Callable[[int, Path], Gone]) -> Callable[[Prepared, random.
     def drawn(ready: Prepared, chance: random.Random) -> Meet:
         file = chance.choice(ready.sources)
         number = chance.randrange(1, ready.statements + 1)
-        return {"inside": what(number, file), "around": lambda directory: put_back(file)}
+        return {
+            "inside": what(number, file),
+            "around": lambda directory: put_back(file),
+            "another_file": what is Replaced,
+        }
 
     return drawn
 

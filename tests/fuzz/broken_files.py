@@ -57,6 +57,9 @@ class DoubtfulError(Exception):
     """What a value means is a matter of taste."""
 
 
+OPTIONAL = {"added_at", "loaded_at"}
+
+
 def as_read(case: Case) -> Expected:
     """What the files hold, read by other means; they may be refused too."""
     try:
@@ -95,6 +98,9 @@ def _rows_of(case: Case, path: Path) -> list[tuple[Any, ...]]:
         io.StringIO(text), delimiter="\t" if path.suffix == ".tsv" else ",", strict=True
     )
     rows = list(reader)
+    missing = kinds.keys() - set(reader.fieldnames or ())
+    if missing and missing <= OPTIONAL:
+        raise DoubtfulError  # a source may do without the column
     if any(None in row or None in row.values() for row in rows):
         raise ValueError("ragged")
     return [

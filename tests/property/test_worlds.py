@@ -27,8 +27,8 @@ from tests.reference.interpreter import Reference
 from tests.reference.measures import BUCKETS
 
 CLOCKS: tuple[Clock, ...] = ("event", "tick")
-WORLDS = 120
-FEATURE_WORLDS = 60
+WORLDS = 200
+FEATURE_WORLDS = 100
 FLOORS = {
     "enrolled": 0.5,
     "enrolled twice": 0.02,

@@ -61,23 +61,34 @@ def _unnested(column: exp.Expr) -> exp.Expr | None:
 
 
 def chosen(node: exp.Expr) -> exp.Expr:
-    """`UNNEST(LIST_WHERE([1, 2], [a, b])) AS rule`: a row for each value whose test holds."""
+    """`UNNEST(LIST_WHERE([1, 2], [a, b])) AS rule`: a row for each value whose test holds.
+
+    Values that are not the same for every row are told by their places.
+    """
     if not isinstance(node, exp.Select):
         return node
     for place, column in enumerate(node.expressions):
         lists = _unnested(column)
         if isinstance(lists, exp.Anonymous) and lists.name.upper() == "LIST_WHERE":
             values, tests = (one.expressions for one in lists.expressions)
-            value = exp.column("value", "chosen")
-            holds = exp.case(value.copy()).else_(exp.false())
-            for one, test in zip(values, tests, strict=True):
-                holds = holds.when(one.copy(), test.copy())
+            constant = all(isinstance(one, exp.Literal) for one in values)
+            keys = values if constant else [exp.Literal.number(n) for n in range(len(values))]
+            key = exp.column("value", "chosen")
+            value = key if constant else _by(key, keys, values)
             node.expressions[place] = value.as_(column.alias, quoted=True)
             node.set("expressions", node.expressions)
-            listed = exp.values([(one.copy(),) for one in values], "chosen", ["value"])
+            listed = exp.values([(one.copy(),) for one in keys], "chosen", ["value"])
             node.join(listed, join_type="cross", copy=False)
-            return node.where(holds, copy=False)
+            return node.where(_by(key, keys, tests).else_(exp.false()), copy=False)
     return node
+
+
+def _by(key: exp.Expr, keys: list[exp.Expr], values: list[exp.Expr]) -> exp.Case:
+    """The value that stands where the key stands among the keys."""
+    found = exp.case(key.copy())
+    for one, value in zip(keys, values, strict=True):
+        found = found.when(one.copy(), value.copy())
+    return found
 
 
 def memberships(node: exp.Expr) -> exp.Expr:

@@ -66,6 +66,10 @@ CASES = [
      f'SELECT "a"."k", "chosen"."value" AS "rule" {TEMP} CROSS JOIN (VALUES (5), (6)) '
      'AS "chosen"("value") WHERE "a"."b" AND CASE "chosen"."value" WHEN 5 THEN "a"."n" > 1 '
      'WHEN 6 THEN "a"."n" > 2 ELSE FALSE END'),
+    (POSTGRES, "SELECT k, UNNEST(LIST_WHERE([n, n + 1], [n > 1, n > 2])) AS x FROM a",
+     f'SELECT "a"."k", CASE "chosen"."value" WHEN 0 THEN "a"."n" WHEN 1 THEN "a"."n" + 1 END '
+     f'AS "x" {TEMP} CROSS JOIN (VALUES (0), (1)) AS "chosen"("value") '
+     'WHERE CASE "chosen"."value" WHEN 0 THEN "a"."n" > 1 WHEN 1 THEN "a"."n" > 2 ELSE FALSE END'),
     (POSTGRES, SEMI,
      f'SELECT "a"."n" {TEMP} WHERE EXISTS(SELECT 1 FROM "pg_temp"."b" AS "b" '
      'WHERE "a"."k" = "b"."k")'),

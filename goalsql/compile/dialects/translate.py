@@ -147,7 +147,7 @@ def to_spark(query: exp.Expr, tables: Mapping[str, Columns]) -> str:
     try:
         if found.find(exp.Join) is not None:
             found = qualified(found, tables)
-        found = _said(found, ENGINE)
+        found = mended(_said(found, ENGINE), plain.quoted)
         check(found, ENGINE)
     except Refused as refused:
         raise InternalError(f"does not travel: {refused}") from refused

@@ -37,6 +37,7 @@ from goalsql.run.dry_run import stages_of
 from goalsql.run.enroll import known_workflow
 from goalsql.run.forgotten import not_forgotten
 from goalsql.run.instants import given_instant
+from goalsql.run.moving import STATE
 from goalsql.run.tick import Progress
 from goalsql.run.whatif import run_both
 from goalsql.run.windows import ineffective
@@ -316,6 +317,22 @@ class Asking:
         chosen = known_relations(relations)
         with self._database.reading() as engine:
             return export(engine, Path(to), chosen, partition=partition, since_tick=since_tick)
+
+    def export_state(self, to: str | Path) -> dict[str, int]:
+        """Writes the whole state as Parquet, for `Project.import_state` of a project without any.
+
+        Args:
+            to: a directory, new, empty or holding an earlier export; it is replaced as a whole.
+
+        Returns:
+            The rows of each table.
+
+        Raises:
+            UsageError: if the directory holds something else or cannot be written, or no tick has
+                been run.
+        """
+        with self._database.reading() as engine:
+            return export(engine, Path(to), STATE)
 
     def backup(self, to: str | Path) -> Path:
         """Copies the whole database, all of it as of one instant, into one file.

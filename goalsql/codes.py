@@ -255,9 +255,15 @@ class Code(Enum):
     NO_SPARK = ("GQ331",
         "there is no Spark session to run on: none installed, none that answers, one too old",
         "do what the message says")
-    ONLY_DUCKDB = ("GQ332",
-        "the command is for DuckDB's database file, and the project runs on another engine",
-        "use `goalsql export` or `publish`")
+    OTHER_ENGINE = ("GQ332",
+        "the command is for another engine than the one that the project runs on",
+        "do without it, or use `goalsql export` or `publish`")
+    STATE_THERE = ("GQ333",
+        "a state is to be imported, and the project has one already",
+        "import it into a project without, or remove what the message names")
+    NO_STATE = ("GQ334",
+        "a directory holds no export of the whole state, or that of another version",
+        "write one with `goalsql export --state`, by the same version of goalsql")
 
     LONG_HISTORY = ("GQ350",
         "a first tick decides more than a day of history with the tick clock, so that all steps "

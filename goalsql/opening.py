@@ -317,7 +317,7 @@ class Database:
         place = self.place
         if not isinstance(place, DuckDBFile):
             message = f"this is for DuckDB's database file, and the state is in {place.name}"
-            raise UsageError(Code.ONLY_DUCKDB, message)
+            raise UsageError(Code.OTHER_ENGINE, message)
         return place
 
     def _has_ticks(self, engine: Engine, is_copy: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from goalsql.rewriting import rewriting
 from goalsql.run.apply import apply_definitions
 from goalsql.run.enroll import enroll
 from goalsql.run.forget import Forgetting, forget, named_contacts
+from goalsql.run.moving import import_state
 from goalsql.run.result import TickResult
 from goalsql.run.tick import Progress, run_tick
 
@@ -180,6 +182,36 @@ class Project(Asking):
                 "`goalsql forget` again finishes it",
             ) from error
         return result
+
+    def import_state(self, directory: str | Path) -> dict[str, int]:
+        """Takes over a state, mostly that of the same project on another engine.
+
+        The next tick goes on from there; it reads the sources whole.
+
+        Args:
+            directory: what `export_state` wrote.
+
+        Returns:
+            The rows of each table.
+
+        Raises:
+            DefinitionError: if the project's files are wrong; nothing is changed.
+            SourceError: if the state was made with contact ids of another type.
+            UsageError: if the project has a state already, or the directory holds none.
+        """
+        contact_id = self._database.contact_id()
+        with closing(self._database.place.connect(read_only=False)) as engine:
+            return import_state(engine, Path(directory), contact_id, report_statements())
+
+    def compact(self) -> None:
+        """Puts the small files that ticks leave on Spark together, one for each table.
+
+        Ticks do so themselves where a table has many.
+
+        Raises:
+            UsageError: if the state is in DuckDB's file, or not there yet.
+        """
+        self._database.place.compact()
 
     def publish(self) -> tuple[Path, ...]:
         """Puts a copy of state and reports wherever goalsql.yml says; ticks do so themselves.

@@ -94,6 +94,27 @@ def enroll(
     say(f"{counted(queued, 'contact')} queued for {workflow}{already}: decided at next tick")
 
 
+@app.command(name="import")
+def import_(
+    directory: Annotated[
+        Path, typer.Option("--from", metavar="DIR", help="What `goalsql export --state` wrote.")
+    ],
+    wait: WaitOption = "0s",
+    project: ProjectOption = HERE,
+) -> None:
+    """Take over a state, as to go on with on another engine; the project must have none."""
+    rows = Project.load(project, wait=wait_seconds(wait)).import_state(directory)
+    tables = counted(len(rows), "table")
+    say(f"{counted(sum(rows.values()), 'row')} of {tables} imported; the next tick goes on")
+
+
+@app.command()
+def compact(project: ProjectOption = HERE) -> None:
+    """Put the small files together that ticks leave on Spark."""
+    Project.load(project).compact()
+    say("compacted: each table of state is in one part")
+
+
 @app.command()
 def publish(wait: WaitOption = "0s", project: ProjectOption = HERE) -> None:
     """Put copies for readers in place now; every tick does so where goalsql.yml says `publish`."""

@@ -173,11 +173,18 @@ def export(
         int | None,
         typer.Option(metavar="N", help="Of tables that grow, only the rows of ticks after N."),
     ] = None,
+    state: Annotated[
+        bool, typer.Option("--state", help="The whole state instead, for `goalsql import`.")
+    ] = False,
     project: ProjectOption = HERE,
 ) -> None:
     """Write the report and state tables as Parquet."""
-    rows = Project.load(project, notify=print_note).export(
-        to, relation or RELATIONS, partition=partition, since_tick=since_tick
-    )
+    if state and (relation or partition or since_tick is not None):
+        raise UsageError(Code.WRONG_OPTIONS, "--state is the whole state: no other option fits it")
+    asked = Project.load(project, notify=print_note)
+    if state:
+        rows = asked.export_state(to)
+    else:
+        rows = asked.export(to, relation or RELATIONS, partition=partition, since_tick=since_tick)
     total = counted(sum(rows.values()), "row")
     say(f"{total} of {counted(len(rows), 'relation')} written to {shlex.quote(str(to))}")

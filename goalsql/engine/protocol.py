@@ -95,3 +95,10 @@ class Place(Protocol):
         Args:
             engine: one that `beside` gave.
         """
+
+    def compact(self) -> None:
+        """Puts together what ticks leave in small files, where they are left in any.
+
+        Raises:
+            UsageError: if there are none, or no state yet.
+        """

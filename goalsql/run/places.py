@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from goalsql.codes import Code
 from goalsql.compile.dialects.translate import to_spark
 from goalsql.engine.duckdb import DuckDB
 from goalsql.engine.protocol import Engine, Tracer
 from goalsql.engine.spark.engine import Spark
 from goalsql.engine.spark.session import Session
 from goalsql.engine.spark.store import Store
+from goalsql.errors import UsageError
 from goalsql.run.beside import copy_observed, look_into
 
 
@@ -61,6 +64,15 @@ class DuckDBFile:
         """Copies what ticks have observed into a database in memory that looks into the file."""
         copy_observed(engine, self.path)
 
+    def compact(self) -> None:
+        """Nothing that is needed: what is freed in the file is used again.
+
+        Raises:
+            UsageError: always.
+        """
+        message = f"{self.name} needs no compaction: DuckDB uses again what is freed in it"
+        raise UsageError(Code.OTHER_ENGINE, message)
+
 
 @dataclass(frozen=True, slots=True)
 class SparkFolder:
@@ -91,3 +103,10 @@ class SparkFolder:
         """Shows what ticks have observed to an engine beside."""
         assert isinstance(engine, Spark)
         engine.take("last_found", "observed_")
+
+    def compact(self) -> None:
+        """Puts the files of each table together."""
+        if not self.exists():
+            raise UsageError(Code.NO_TICK, f"there is no {self.name} yet: run `goalsql tick`")
+        with closing(self.connect(read_only=False)) as engine:
+            engine.compact()

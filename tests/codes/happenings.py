@@ -258,6 +258,12 @@ def no_dialect(acme: Acme) -> None:
     Project.load(acme.directory).compile(dialect="postgres")
 
 
+def state_there(acme: Acme) -> None:
+    acme.tick(T1)
+    Project.load(acme.directory).export_state(acme.directory / "state")
+    Project.load(acme.directory).import_state(acme.directory / "state")
+
+
 def only_here(acme: Acme) -> None:
     acme.settings["sources"]["contacts"] = {"query": "SELECT 1 AS contact_id"}
     acme.settle()
@@ -312,7 +318,9 @@ ELSEWHERE: dict[Code, Callable[[Acme], object]] = {
     Code.FILE_CHANGED: file_changed,
     Code.NOT_FREED: not_freed,
     Code.NO_SPARK: lambda acme: session_of("sc://localhost:1", None),
-    Code.ONLY_DUCKDB: lambda acme: Project.load(acme.directory, spark=FakeSession()).status(),
+    Code.OTHER_ENGINE: lambda acme: Project.load(acme.directory, spark=FakeSession()).status(),
+    Code.STATE_THERE: state_there,
+    Code.NO_STATE: lambda acme: Project.load(acme.directory).import_state(acme.directory),
     Code.LONG_HISTORY: long_history,
     Code.QUEUE_DROPPED: queue_dropped,
     Code.BY_HAND: by_hand,

@@ -72,11 +72,23 @@ def _span(microseconds: exp.Expr) -> exp.Expr:
 
 
 def json_texts(node: exp.Expr) -> exp.Expr:
-    """A list as JSON text."""
-    if isinstance(node, exp.JSONArray):
-        texts = [exp.cast(one, exp.DataType.build("TEXT")) for one in node.expressions]
-        return exp.Anonymous(this="TO_JSON", expressions=[exp.array(*texts)])
-    return node
+    """A list as JSON text: TO_JSON takes lists of one type only."""
+    if not isinstance(node, exp.JSONArray):
+        return node
+    parts: list[exp.Expr] = [exp.Literal.string("[")]
+    for one in node.expressions:
+        parts += [_json(one), exp.Literal.string(",")]
+    return exp.Concat(expressions=[*parts[:-1], exp.Literal.string("]")], safe=False)
+
+
+def _json(value: exp.Expr) -> exp.Expr:
+    """A value as JSON: a text as TO_JSON writes it in a list, without the brackets around it."""
+    text = exp.cast(value, exp.DataType.build("TEXT"))
+    if not value.is_type(*exp.DataType.TEXT_TYPES):
+        return text
+    listed = exp.Anonymous(this="TO_JSON", expressions=[exp.array(text)])
+    inside = exp.Literal.string("^.(.*).$")
+    return exp.RegexpExtract(this=listed, expression=inside, group=exp.Literal.number(1))
 
 
 def buckets(node: exp.Expr) -> exp.Expr:
@@ -164,7 +176,7 @@ ENGINE = Dialect(
         ArgMax ArgMin Array AtTimeZone Concat Contains DPipe DataTypeParam Date DateTrunc Div Dot
         EndsWith Explode Filter FromUtcTimestamp GenerateSeries Interval JSONExtract
         JSONExtractScalar JSONPath JSONPathKey JSONPathRoot Length Mod Nullif PercentileCont Pow
-        Properties PropertyEQ RegexpExtract Round Sqrt Struct StructExtract TimeToUnix
+        Properties PropertyEQ Qualify RegexpExtract Round Sqrt Struct StructExtract TimeToUnix
         TimestampTrunc Unnest Var
         """
     ),

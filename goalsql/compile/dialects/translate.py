@@ -145,7 +145,7 @@ def to_spark(query: exp.Expr, tables: Mapping[str, Columns]) -> str:
     for mend in FIRST:
         found = mended(found, mend)
     try:
-        if found.find(exp.Join) is not None:
+        if found.find(exp.Join, exp.JSONArray) is not None:
             found = qualified(found, tables)
         found = mended(_said(found, ENGINE), plain.quoted)
         check(found, ENGINE)

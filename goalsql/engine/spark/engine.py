@@ -25,6 +25,8 @@ SCHEMAS = ("goalsql", "report")
 """What is in them lasts; all else is gone when the engine is closed."""
 MOST_PARTS = 24
 """A table of more parts becomes one part, so that files do not become ever more."""
+ROWS_A_FILE = 5_000_000
+"""Of a part that others were put together to."""
 
 
 class Spark:
@@ -115,6 +117,11 @@ class Spark:
         finally:
             self._open = False
 
+    def compact(self) -> None:
+        """Puts the parts of every table together."""
+        with self.transaction():
+            self._compact(1)
+
     def take(self, *names: str) -> None:
         """Shows what the last finished run left in tables whose names begin so."""
         found = self.store.load().tables
@@ -145,15 +152,16 @@ class Spark:
 
     def _commit(self) -> None:
         if self.lasting and self.state != self.before:
-            self._compact()
+            self._compact(MOST_PARTS)
             self.before = self.store.commit(self.before, self.state)
             self.state = self.before.copy()
 
-    def _compact(self) -> None:
+    def _compact(self, most: int) -> None:
         for name, relation in self.state.tables.items():
-            if len(relation.parts) > MOST_PARTS:
+            if len(relation.parts) > most:
                 rows = self.store.read(relation)
-                self.state.tables[name] = self._written(name, rows.repartition(1))
+                files = 1 + rows.count() // ROWS_A_FILE
+                self.state.tables[name] = self._written(name, rows.repartition(files))
 
     def _run(self, statement: exp.Expr) -> list[tuple[Any, ...]]:
         match statement:

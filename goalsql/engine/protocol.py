@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 import polars as pl
 
@@ -74,7 +74,13 @@ class Engine(Protocol):
 
 
 class Place(Protocol):
-    """Where a project keeps its state."""
+    """Where a project keeps its state.
+
+    Attributes:
+        formats: of the copies for readers that can be published from it.
+    """
+
+    formats: ClassVar[tuple[str, ...]]
 
     @property
     def name(self) -> str:

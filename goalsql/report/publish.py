@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import md5
 from pathlib import Path
@@ -22,14 +22,24 @@ _WRITABLE = 0o222
 _READ_ONLY = 0o444
 
 
-def check_places(publications: Sequence[Publication]) -> None:
+def check_places(publications: Sequence[Publication], formats: Collection[str]) -> None:
     """Finds out before the work starts whether copies can be put where they belong.
 
+    Args:
+        publications: the places.
+        formats: those that the project's engine can write.
+
     Raises:
-        UsageError: if a place cannot be written, or holds what goalsql has not put there.
+        UsageError: if a copy cannot be made, a place cannot be written, or it holds what goalsql
+            has not put there.
     """
     for publication in publications:
         to = publication.to.resolve()
+        if publication.format not in formats:
+            raise UsageError(
+                Code.OTHER_ENGINE,
+                f"cannot publish to {to}: only DuckDB writes that; say `format: parquet`",
+            )
         if publication.format == "duckdb":
             _check_file(to)
         elif to.exists() and not to.is_dir():

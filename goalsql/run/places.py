@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from goalsql.codes import Code
 from goalsql.compile.dialects.translate import to_spark
@@ -25,6 +26,7 @@ class DuckDBFile:
     `config` are further settings of DuckDB by name, such as memory_limit.
     """
 
+    formats: ClassVar[tuple[str, ...]] = ("duckdb", "parquet")
     path: Path
     tracer: Tracer | None = None
     wait: float = 0
@@ -78,6 +80,7 @@ class DuckDBFile:
 class SparkFolder:
     """A folder of Parquet, as the executors of a session name it."""
 
+    formats: ClassVar[tuple[str, ...]] = ("parquet",)
     session: Session
     root: str
     tracer: Tracer | None = None

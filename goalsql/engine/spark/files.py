@@ -70,6 +70,7 @@ def copied(copy: exp.Copy, rows: Any) -> int:
     if by:
         writer = writer.partitionBy("workflow_id")
     writer.parquet(str(parts))
+    parts.mkdir(exist_ok=True)  # which a server may not have made where there are no rows
     files = sorted(parts.rglob("*.parquet"))
     count = pl.scan_parquet(files).select(pl.len()).collect().item() if files else 0
     if by:

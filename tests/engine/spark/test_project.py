@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 
 from goalsql import DefinitionError, Project, UsageError
 from goalsql.report.views import RELATIONS
-from tests.engine.spark.conftest import Both
+from goalsql.run.moving import STATE
+from tests.engine.spark.conftest import TICKS, Both
 
-OF_THE_CLOCK = {"started_at", "finished_at", "applied_at"}
+OF_THE_CLOCK = {"started_at", "finished_at", "applied_at", "mode"}
+ENGINES = ("duckdb", "spark")
 
 
 def rows(frame: pl.DataFrame) -> list[str]:
@@ -75,6 +78,33 @@ def test_a_partitioned_export_has_a_folder_for_each_workflow(ticked: Both, tmp_p
     assert {one for one in found if one.startswith("workflow_id=")} == wanted
 
 
+def test_what_is_published_has_the_same_rows(ticked: Both, tmp_path: Path) -> None:
+    both = changed(ticked, tmp_path)
+    for project in both.each():
+        with (project.directory / "goalsql.yml").open("a") as file:
+            file.write("\npublish: {to: published, format: parquet}\n")
+        Project.load(project.directory).publish()
+    here, there = (one / "published" / "latest" for one in (both.here, both.there))
+    names = {path.relative_to(here).with_suffix("") for path in here.glob("*/*")}
+    assert {path.relative_to(there).with_suffix("") for path in there.glob("*/*")} == names
+    for name in sorted(names):
+        expected, found = (published(one / name) for one in (here, there))
+        assert rows(found.select(expected.columns)) == rows(expected), name
+
+
+def published(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path / "*.parquet" if path.is_dir() else path.with_suffix(".parquet"))
+
+
+def test_a_copy_as_a_database_is_refused_before_the_tick(ticked: Both, tmp_path: Path) -> None:
+    both = changed(ticked, tmp_path)
+    with (both.there / "goalsql.yml").open("a") as file:
+        file.write("\npublish: {to: shop.duckdb}\n")
+    with pytest.raises(UsageError, match="say `format: parquet`"):
+        both.spark.tick("2025-09-01")
+    assert both.spark.relation("goalsql.ticks")["tick_id"].max() == len(TICKS)
+
+
 def test_the_page_is_written(ticked: Both, tmp_path: Path) -> None:
     ticked.spark.report_html(tmp_path / "report.html")
     assert "Lead nurture" in (tmp_path / "report.html").read_text()
@@ -91,6 +121,38 @@ def test_edits_enrollments_and_a_full_tick(ticked: Both, tmp_path: Path) -> None
     results = [project.tick("2025-08-08", "event", full=True) for project in both.each()]
     assert results[0] == results[1]
     assert_same(both)
+
+
+def test_the_state_moves_to_spark_and_back(ticked: Both, tmp_path: Path) -> None:
+    both = changed(ticked, tmp_path)
+    Project.load(both.here).export_state(tmp_path / "of_duckdb")
+    shutil.rmtree(next(both.there.glob("*.state")))
+    both.spark.import_state(tmp_path / "of_duckdb")
+    for project in both.each():
+        project.tick("2025-08-08", "event", full=True)
+    both.spark.compact()
+    assert_same(both)
+    assert all(parts == 1 for parts in parts_of(both.there).values())
+    both.spark.export_state(tmp_path / "of_spark")
+    shutil.rmtree(tmp_path / "of_duckdb")
+    both.duckdb.export_state(tmp_path / "of_duckdb")
+    for name in sorted(set(STATE) - {"goalsql.project"}):
+        file = Path(*name.split(".")).with_suffix(".parquet")
+        expected, found = (pl.read_parquet(tmp_path / f"of_{one}" / file) for one in ENGINES)
+        assert rows(found.select(expected.columns)) == rows(expected), name
+    both.duckdb.database.unlink()
+    both.duckdb.import_state(tmp_path / "of_spark")
+    for project in both.each():
+        project.tick("2025-08-15", "event")
+    assert_same(both)
+
+
+def parts_of(directory: Path) -> dict[str, int]:
+    """How many folders of files the last row of the ledger names, by table."""
+    [state] = directory.glob("*.state")
+    ledger = pl.read_parquet(state / "ledger" / "*.parquet")
+    tables = json.loads(ledger.sort("version")["manifest"][-1])["tables"]
+    return {name: len(parts) for name, (_, parts) in tables.items() if parts}
 
 
 def test_the_same_tick_again_changes_nothing(ticked: Both) -> None:

@@ -22,6 +22,7 @@ from goalsql.model.loading import Loaded, load
 from goalsql.model.project import Definitions
 from goalsql.model.reading_whatif import Part
 from goalsql.model.stored import as_stored
+from goalsql.moving import STATE
 from goalsql.opening import NO_TICK, Database
 from goalsql.report.comparison import WhatIf, read_comparison
 from goalsql.report.explain import explain
@@ -37,7 +38,6 @@ from goalsql.run.dry_run import stages_of
 from goalsql.run.enroll import known_workflow
 from goalsql.run.forgotten import not_forgotten
 from goalsql.run.instants import given_instant
-from goalsql.run.moving import STATE
 from goalsql.run.tick import Progress
 from goalsql.run.whatif import run_both
 from goalsql.run.windows import ineffective

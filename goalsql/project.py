@@ -12,13 +12,13 @@ from goalsql.asking import Asking
 from goalsql.codes import Code
 from goalsql.compile.plan import Clock
 from goalsql.errors import EngineError, ForgetError, UsageError
+from goalsql.moving import import_state
 from goalsql.report.publish import check_places, publish
 from goalsql.report.views import report_statements
 from goalsql.rewriting import rewriting
 from goalsql.run.apply import apply_definitions
 from goalsql.run.enroll import enroll
 from goalsql.run.forget import Forgetting, forget, named_contacts
-from goalsql.run.moving import import_state
 from goalsql.run.result import TickResult
 from goalsql.run.tick import Progress, run_tick
 

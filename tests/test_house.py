@@ -30,11 +30,14 @@ MAY_IMPORT = {
     "report": {"errors", "resources", "notebook", "workshop", "model", "compile", "engine"},
     "opening": {"errors", "model", "engine", "run", "report"},
     "status": {"errors", "version", "model", "compile", "engine", "run", "report", "opening"},
-    "asking": {"errors", "model", "compile", "engine", "run", "report", "opening", "status"},
+    "moving": {"errors", "compile", "engine", "run", "report"},
+    "asking": {
+        *("errors", "model", "compile", "engine", "run", "report", "opening", "status", "moving"),
+    },
     "rewriting": {"errors", "engine", "run", "opening"},
     "project": {
         *("errors", "model", "compile", "engine", "run", "report", "opening", "asking"),
-        "rewriting",
+        *("rewriting", "moving"),
     },
     "__init__": {"errors", "version", "run", "report", "project", "status"},
     "examples": {"errors", "resources", "project"},

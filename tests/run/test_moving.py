@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from goalsql import Project, SourceError, UsageError
 from goalsql.cli import app
+from goalsql.moving import STATE
 from goalsql.report.views import RELATIONS
-from goalsql.run.moving import STATE
 from tests.run.acme import CONTACTS, acme_in, contacts_of
 
 FIRST, SECOND = "2025-07-01", "2025-08-01"

@@ -208,11 +208,22 @@ class DuckDB:
 
 
 def files_here(pattern: str) -> Iterator[FileFound]:
-    """The files of this machine that a path or glob stands for."""
-    for path in glob.iglob(pattern, recursive=True):
-        with suppress(FileNotFoundError):
-            found = os.stat(path)
-            yield FileFound(path, found.st_size, found.st_mtime_ns, found.st_ino)
+    """The files of this machine that a path or glob stands for; a folder for the Parquet in it.
+
+    A URI stands for none.
+    """
+    for path in glob.iglob(pattern, recursive=True) if os.path.isabs(pattern) else ():
+        for file in _inside(path) if os.path.isdir(path) else (path,):
+            with suppress(FileNotFoundError):
+                found = os.stat(file)
+                yield FileFound(file, found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+def _inside(folder: str) -> Iterator[str]:
+    """The Parquet files in a folder, but for those in `_temporary` and the like."""
+    for name in glob.iglob("**/*.parquet", root_dir=folder, recursive=True):
+        if not any(part.startswith("_") for part in name.split(os.sep)):
+            yield os.path.join(folder, name)
 
 
 def _spills(path: Path | None, directory: str | None) -> Path:

@@ -117,7 +117,7 @@ EngineSettings: TypeAlias = DuckDBSettings | SparkSettings
 class Definitions:
     """Everything that the files of a project say; `warnings` were found on the way.
 
-    `allow_paths` are directories and files outside of `directory` that sources may read.
+    `allow_paths` are directories and files outside of `directory` that sources may read, and URIs.
 
     `broken` names the segments, workflows and events that stand in the files with mistakes, as
     `("segment", name)`, `("workflow", id)`, `("event", name)`; the name is empty where a whole
@@ -135,7 +135,7 @@ class Definitions:
     max_gone: Decimal = Decimal(10)
     attach: Mapping[str, Path] = field(default_factory=dict)
     attach_places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
-    allow_paths: tuple[Path, ...] = ()
+    allow_paths: tuple[str, ...] = ()
     publish: tuple[Publication, ...] = ()
     engine: EngineSettings = DuckDBSettings()
     segments: Mapping[str, Segment] = field(default_factory=dict)

@@ -79,7 +79,7 @@ class Settings:
     max_gone: Decimal
     attach: dict[str, Path]
     attach_places: dict[str, Place]
-    allow_paths: tuple[Path, ...]
+    allow_paths: tuple[str, ...]
     publish: tuple[Publication, ...]
     engine: EngineSettings
 
@@ -114,9 +114,9 @@ def read_settings(at: Spot, directory: Path, timezone: str) -> Settings | None:
     receipt_event: ReceiptEvent = part_or(found, "receipt_event", _receipt_event, "delivered")
     on_bad_value: OnBadValue = part_or(found, "on_bad_value", _on_bad_value, "fail")
     max_gone = part_or(found, "max_gone", _percentage, Decimal(10))
-    allow_paths: tuple[Path, ...] = ()
+    allow_paths: tuple[str, ...] = ()
     if "allow_paths" in found:
-        allow_paths = _allow_paths(found["allow_paths"], directory)
+        allow_paths = _allow_paths(found["allow_paths"])
     attached = {}
     if "attach" in found:
         attached = _attach(found["attach"], Reach.of(directory, allow_paths), database)
@@ -229,10 +229,10 @@ def _same(path: Path, database: Path) -> bool:
     return os.path.realpath(path) == os.path.realpath(database)
 
 
-def _allow_paths(at: Spot, directory: Path) -> tuple[Path, ...]:
+def _allow_paths(at: Spot) -> tuple[str, ...]:
     mend = "write e.g. `[../exports]`"
     texts = [spot.text() for spot in at.items(mend=mend, empty=True) or ()]
-    return tuple(directory / text for text in texts if text is not None)
+    return tuple(text for text in texts if text is not None)
 
 
 def _sources(at: Spot) -> Sources | None:

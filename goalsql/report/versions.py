@@ -149,7 +149,8 @@ def _grow(
         The rows of the relation, and what they weigh.
     """
     folder.mkdir()
-    [weigh] = template("report/weigh.sql", relation=relation)
+    columns = ", ".join(engine.columns(relation.removeprefix("goalsql.")))
+    [weigh] = template("report/weigh.sql", relation=relation, columns=columns)
     [[newer, rows, weight_before, weight]] = engine.execute(
         weigh.name, weigh.text, {"since": before.tick_id}
     )

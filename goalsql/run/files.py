@@ -34,7 +34,9 @@ def reader_of(source: Source) -> str | None:
 
 
 def reader_of_path(path: str) -> str | None:
-    """The function that reads a file of such a name; None if there is none."""
+    """The function that reads a file of such a name, or a folder; None if there is none."""
+    if path.endswith("/"):
+        return "READ_PARQUET"
     name = path.lower()
     for packed in PACKED:
         name = name.removesuffix(packed)

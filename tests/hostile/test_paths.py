@@ -240,15 +240,17 @@ def test_a_database_may_have_any_other_name(acme: Acme, name: str) -> None:
         ("../acme2/x", False), ("/srv/inn/x", False), ("/srv/one.csv2", False), ("..", False),
         ("a/../../x", False), ("*/../../x", False), ("/", False), ("//etc/passwd", False),
         ("~/x.csv", True), ("file:///srv/acme/x", False), ("s3://b/x", False), ("c:x", True),
+        ("s3a://acme/crm/x", True), ("s3a://acme/crm", True), ("s3a://acme/crm2/x", False),
+        ("s3a://b/c/*.parquet", True), ("s3a://b/c/../x", False), ("s3a://b/x", False),
     ],
 )  # fmt: skip
 def test_reach_is_judged_as_it_is_written(text: str, fine: bool) -> None:
-    reach = Reach.of(Path("/srv/acme"), [Path("/srv/in/"), Path("/srv/acme/../one.csv")])
+    reach = Reach.of(Path("/srv/acme"), ["/srv/in/", "../one.csv", "s3a://acme/crm", "s3a://b/c/"])
     assert (reach.mistake(text) is None) == fine
 
 
 def test_a_project_that_reaches_the_root_may_read_all() -> None:
-    assert Reach.of(Path("/srv/acme"), [Path("/")]).mistake("/etc/passwd") is None
+    assert Reach.of(Path("/srv/acme"), ["/"]).mistake("/etc/passwd") is None
 
 
 def test_the_command_says_so_with_status_2(acme: Acme) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import polars as pl
 from sqlglot import exp
@@ -18,21 +20,34 @@ from goalsql.engine.protocol import FileFound
 FILENAME = "filename"
 _OF_THE_FILE = "_metadata.file_path"
 _LOCAL = r"^file:/+"
+_URI = r"[A-Za-z][A-Za-z0-9+.-]+:"
 
 
 def files_found(session: Any, pattern: str) -> list[FileFound]:
-    """The files that a path, glob or URI stands for: those of this machine, else the session's."""
-    found = list(files_here(pattern))
-    if found or not re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", pattern):
-        return found
+    """The files that a path, glob or URI stands for; a folder for the Parquet files in it."""
+    if os.path.isabs(pattern):
+        return list(files_here(pattern))
+    reader = session.read.format("binaryFile")
+    if pattern.endswith("/"):
+        reader = reader.option("recursiveFileLookup", "true").option("pathGlobFilter", "*.parquet")
     try:
-        rows = session.read.format("binaryFile").load(pattern)
-        listed = rows.select("path", "length", "modificationTime").collect()
+        listed = reader.load(pattern).select("path", "length", "modificationTime").collect()
     except Exception as error:
         if "PATH_NOT_FOUND" in str(error) or "not found" in str(error).lower():
             return []
         raise
-    return [FileFound(path, size, int(at.timestamp() * 1e6) * 1_000) for path, size, at in listed]
+    return [
+        FileFound(_whole(path, pattern), size, int(at.timestamp() * 1e6) * 1_000)
+        for path, size, at in listed
+    ]
+
+
+def _whole(path: str, pattern: str) -> str:
+    """The path of a file that was listed, which some servers give without what comes before it."""
+    if not re.match(_URI, path):
+        scheme, store, *_ = urlsplit(pattern)
+        path = f"{scheme}://{store}/{path.lstrip('/')}"
+    return re.sub(_LOCAL, "/", path)
 
 
 def parquet(session: Any, paths: Sequence[str], named: bool) -> Any:

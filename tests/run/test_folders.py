@@ -1,0 +1,56 @@
+"""A source may be a folder of Parquet files."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from goalsql import Project
+from tests.run.acme import PURCHASES, Acme, acme_in
+
+
+def in_a_folder(acme: Acme) -> Path:
+    """Lets the purchases be a folder of two files, one of them deeper down."""
+    folder = acme.directory / "purchases"
+    (folder / "2026" / "01").mkdir(parents=True)
+    file = acme.directory / acme.settings["sources"]["events"]["purchase"]["from"]
+    rows = duckdb.read_parquet(str(file))
+    rows.limit(1).write_parquet(str(folder / "one.parquet"))
+    rows.limit(len(PURCHASES), offset=1).write_parquet(str(folder / "2026" / "01" / "more.parquet"))
+    acme.settings["sources"]["events"]["purchase"] = {"from": "purchases/"}
+    acme.settle()
+    return folder
+
+
+def test_its_files_are_one_source(tmp_path: Path) -> None:
+    acme, other = acme_in(tmp_path / "one"), acme_in(tmp_path / "other")
+    in_a_folder(other)
+    assert acme.tick("2026-01-10") == other.tick("2026-01-10")
+    one, two = (Project.load(it.directory).relation("goalsql.decisions") for it in (acme, other))
+    assert one.rows() == two.rows()
+    assert len(one)
+
+
+def test_what_a_job_has_not_finished_is_not_read(tmp_path: Path) -> None:
+    acme = acme_in(tmp_path)
+    folder = in_a_folder(acme)
+    (folder / "_temporary" / "0").mkdir(parents=True)
+    shutil.copy(folder / "one.parquet", folder / "_temporary" / "0" / "one.parquet")
+    (folder / "_SUCCESS").touch()
+    assert (
+        acme.tick("2026-01-10").new_events == acme_in(tmp_path / "b").tick("2026-01-10").new_events
+    )
+
+
+def test_a_new_file_in_it_is_what_the_next_tick_reads(tmp_path: Path) -> None:
+    acme = acme_in(tmp_path)
+    folder = in_a_folder(acme)
+    (folder / "2026" / "01" / "more.parquet").rename(tmp_path / "more.parquet")
+    first = acme.tick("2026-01-10")
+    (tmp_path / "more.parquet").rename(folder / "2026" / "01" / "more.parquet")
+    second = acme.tick("2026-01-11")
+    assert second.mode == "incremental"
+    assert second.new_events == len(PURCHASES) - 1
+    assert first.new_events > 0

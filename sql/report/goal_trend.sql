@@ -48,11 +48,15 @@ span AS (
   FROM counted
   GROUP BY workflow_id
 ),
-calendar AS (
-  SELECT workflow_id, CAST(UNNEST(GENERATE_SERIES(
+midnight AS (
+  SELECT workflow_id, UNNEST(GENERATE_SERIES(
     CAST(first_day AS TIMESTAMP), CAST(last_day AS TIMESTAMP), INTERVAL '1' DAY
-  )) AS DATE) AS day
+  )) AS starts_at
   FROM span
+),
+calendar AS (
+  SELECT workflow_id, CAST(starts_at AS DATE) AS day
+  FROM midnight
 ),
 daily AS (
   SELECT counted.workflow_id, GREATEST(counted.day, span.first_day) AS day,

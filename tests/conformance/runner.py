@@ -246,9 +246,9 @@ class Run:
         at = step.at if step.words else None
         self._load().apply(at=at, clock=step.clock)
         if self.mode.twice:
-            left = state_of(self.database)
+            left = self._state()
             self._load().apply(at=at, clock=step.clock)
-            assert state_of(self.database) == left, "the same apply again changed something"
+            assert self._state() == left, "the same apply again changed something"
 
     def _tick(self, step: Step) -> None:
         timezone = str(self.settings.get("timezone", "UTC"))
@@ -279,11 +279,11 @@ class Run:
         result = once()
         assert not result.already_done, "the tick says that it had been done before"
         if self.mode.twice:
-            left = state_of(self.database)
+            left = self._state()
             again = once()
             assert again.already_done
             assert [again.decisions, again.enrolled, again.steps_run] == [0, 0, 0]
-            assert state_of(self.database) == left, "the same tick again changed something"
+            assert self._state() == left, "the same tick again changed something"
         return result.warnings
 
     def _tick_in_a_process(self, at: str, clock: str, allow_gone: bool) -> list[str]:
@@ -327,19 +327,27 @@ class Run:
             known = {one for one in known if one > at}
 
     def _failing_tick(self, step: Step) -> None:
-        before = state_of(self.database)
+        before = self._state()
         gone = "allow-gone" in step.words
         with pytest.raises(GoalsqlError) as caught:
             self._load().tick(at=step.at, clock=step.clock, full=self.mode.full, allow_gone=gone)
         for line in step.lines:
             assert line.strip() in str(caught.value), f"{line.strip()!r} is not in {caught.value}"
-        assert state_of(self.database) == before, "a tick that failed changed something"
+        assert self._state() == before, "a tick that failed changed something"
+
+    def _state(self) -> object:
+        """All that ticks have left."""
+        return state_of(self.database)
+
+    def _reader(self, sql: str) -> duckdb.DuckDBPyConnection:
+        """What a query can be asked of."""
+        return duckdb.connect(self.database, read_only=True)
 
     def _compare(self, sql: str, lines: list[str]) -> None:
         bars = any("|" in line for line in lines)
         expected = sorted([canonical(cell) for cell in cells(line, bars)] for line in lines)
         if self.reader is None:
-            self.reader = duckdb.connect(self.database, read_only=True)
+            self.reader = self._reader(sql)
         rows = self.reader.execute(sql).fetchall()
         found = sorted([shown(value) for value in row] for row in rows)
         missing = "\n".join(" | ".join(row) for row in expected if row not in found)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from goalsql import Project
+from tests.engine.spark.copying import copy_of
 from tests.property.harness import (
     COLUMNS,
     REPORTS,
@@ -49,22 +51,24 @@ def run_engine(
     remembered: bool = False,
     forgotten: ContactId | None = None,
     forgotten_at: int = 0,
+    spark: Any = None,
 ) -> Relations:
     """The relations after the last tick, and what ticks remember and note if that is asked for.
 
     `twice` runs each tick again, `full` takes no shortcut. A contact is forgotten before the tick
-    of number `forgotten_at`, when the sources are as that tick finds them.
+    of number `forgotten_at`, when the sources are as that tick finds them. `spark` is a session to
+    run on; it takes sources as Parquet.
     """
     with directory() as path:
         for number, at in enumerate(ticks):
             *applied, files = world.files_at(number)
             for edit in applied:
                 write_files(world, path, edit, as_parquet)
-                Project.load(path).apply()
+                Project.load(path, spark=spark).apply()
             write_files(world, path, files, as_parquet)
             before = world.tables_at(number - 1) if number and as_parquet else None
             write_sources(world.tables_at(number), path, as_parquet, before)
-            project = Project.load(path)
+            project = Project.load(path, spark=spark)
             for workflow_id, contact_id in world.enrolled_by_hand(number):
                 if contact_id != forgotten or number <= forgotten_at:
                     project.enroll(workflow_id, [contact_id])
@@ -73,17 +77,18 @@ def run_engine(
             project.tick(at=at, clock=clock, full=full)
             if twice:
                 Project.load(path).tick(at=at, clock=clock, full=full)
-        return relations_of(Project.load(path), remembered=remembered)
+        return relations_of(Project.load(path, spark=spark), remembered=remembered, spark=spark)
 
 
-def relations_of(project: Project, *, remembered: bool = False) -> Relations:
+def relations_of(project: Project, *, remembered: bool = False, spark: Any = None) -> Relations:
     """The relations after the last tick, and what ticks remember and note if that is asked for."""
     found: Relations = {}
     asked = COLUMNS
     if remembered:
         ticked = {name: f"{COLUMNS[name]}, tick_id" for name in TICKED}
         asked = COLUMNS | ticked | REMEMBERED
-    with project.connect() as connection:
+    names = [f"{'report' if name in REPORTS else 'goalsql'}.{name}" for name in asked]
+    with project.connect() if spark is None else copy_of(project, names) as connection:
         for name, columns in asked.items():
             schema = "report" if name in REPORTS else "goalsql"
             found[name] = connection.execute(f"SELECT {columns} FROM {schema}.{name}").fetchall()

@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("start", ["", "file://"])
 @pytest.mark.parametrize(
     ("pattern", "names"),
-    [("a.parquet", NAMES[:1]), ("*.parquet", NAMES[:2]), ("", NAMES), ("none.parquet", ())],
+    [("a.parquet", NAMES[:1]), ("[ab].parquet", NAMES[:2]), ("", NAMES), ("none.parquet", ())],
 )
 def test_they_are_found(
     session: Any, folder: Path, start: str, pattern: str, names: tuple[str, ...]

@@ -88,12 +88,12 @@ def test_what_is_published_has_the_same_rows(ticked: Both, tmp_path: Path) -> No
     names = {path.relative_to(here).with_suffix("") for path in here.glob("*/*")}
     assert {path.relative_to(there).with_suffix("") for path in there.glob("*/*")} == names
     for name in sorted(names):
-        expected, found = (published(one / name) for one in (here, there))
+        expected, found = (as_text(published(one / name)) for one in (here, there))
         assert rows(found.select(expected.columns)) == rows(expected), name
 
 
-def published(path: Path) -> pl.DataFrame:
-    return pl.read_parquet(path / "*.parquet" if path.is_dir() else path.with_suffix(".parquet"))
+def published(path: Path) -> Path:
+    return path / "*.parquet" if path.is_dir() else path.with_suffix(".parquet")
 
 
 def test_a_copy_as_a_database_is_refused_before_the_tick(ticked: Both, tmp_path: Path) -> None:

@@ -1,0 +1,133 @@
+"""Runs worlds and conformance files on Spark and on DuckDB, and prints where they differ.
+
+    python -m tests.engine.spark --worlds 300
+    python -m tests.engine.spark --conformance
+    python -m tests.engine.spark --conformance --master 'local-cluster[2,2,2048]'
+
+Without --remote and --master the server is Sail's, in this process. It fails if a row differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+
+from goalsql.engine.spark.session import session_of
+from tests.conformance.scenario import read_scenario
+from tests.conformance.test_conformance import FILES
+from tests.engine.spark.conformance import NotForSparkError, SparkRun
+from tests.property.engine import run_engine
+from tests.property.harness import assert_same
+from tests.property.world import Clock, World
+from tests.property.worlds import EVERYTHING, worlds
+
+
+def main() -> None:
+    """Runs what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--worlds", type=int, default=0, help="how many worlds to compare")
+    parser.add_argument("--conformance", action="store_true", help="run every conformance file")
+    parser.add_argument("--topic", help="only the conformance files of this folder")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--remote")
+    parser.add_argument("--master")
+    arguments = parser.parse_args()
+    wrong = 0
+    given = arguments.remote or arguments.master
+    with nullcontext(arguments.remote) if given else _sail() as remote:
+        session = session_of(remote, arguments.master)
+        if arguments.conformance:
+            wrong += run_files(session, arguments.topic)
+        if arguments.worlds:
+            wrong += run_worlds(session, arguments.worlds, arguments.seed)
+        session.stop()
+    sys.exit(bool(wrong))
+
+
+@contextmanager
+def _sail() -> Iterator[str]:
+    """The address of a server of this process."""
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer()
+    server.start(background=True)
+    _, port = server.listening_address
+    yield f"sc://localhost:{port}"
+    server.stop()
+
+
+def run_files(session: Any, topic: str | None) -> int:
+    """Runs every conformance file; returns how many came out otherwise."""
+    counts: Counter[str] = Counter()
+    for path in FILES:
+        if topic not in (None, path.parent.name):
+            continue
+        begin = time.perf_counter()
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                SparkRun(read_scenario(path), Path(folder), session).run()
+            outcome, why = "right", ""
+        except NotForSparkError as error:
+            outcome, why = "not for Spark", str(error)
+        except Exception as error:
+            outcome, why = "wrong", str(error)
+            if not isinstance(error, AssertionError):
+                traceback.print_exc()
+        counts[outcome] += 1
+        took = time.perf_counter() - begin
+        _tell(f"{path.parent.name}/{path.stem}: {outcome}, {took:.0f} s {why}")
+    _tell(", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())))
+    return counts["wrong"]
+
+
+def run_worlds(session: Any, count: int, number: int) -> int:
+    """Compares the rows of worlds; returns how many differ: none, or the one that it stops at."""
+    done = 0
+
+    @seed(number)
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        verbosity=Verbosity.quiet,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(worlds(EVERYTHING), st.sampled_from(["event", "tick"]))
+    def compare(world: World, clock: Clock) -> None:
+        nonlocal done
+        begin = time.perf_counter()
+        there = run_engine(world, world.ticks, clock, as_parquet=True, spark=session)
+        took = time.perf_counter() - begin
+        assert_same(there, run_engine(world, world.ticks, clock, as_parquet=True))
+        done += 1
+        _tell(f"world {done}: {len(world.ticks)} ticks, {took:.0f} s")
+
+    try:
+        compare()
+    except Exception:
+        traceback.print_exc()
+        _tell(f"{done} worlds right, then one that is not")
+        return 1
+    _tell(f"{done} worlds, every row the same")
+    return 0
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from goalsql import Project
+from goalsql.engine.spark.session import session_of
 
 TICKS = (("2025-07-01", "event"), ("2025-07-08", "event"), ("2025-08-01", "tick"))
 
@@ -43,14 +44,15 @@ def remote() -> Iterator[str]:
     server = SparkConnectServer()
     server.start(background=True)
     _, port = server.listening_address
-    yield f"sc://localhost:{port}"
+    address = f"sc://localhost:{port}"
+    session = session_of(address, None)
+    yield address
+    session.stop()  # or it would look for the server for minutes when Python ends
     server.stop()
 
 
 @pytest.fixture(scope="session")
 def session(remote: str) -> Any:
-    from goalsql.engine.spark.session import session_of
-
     return session_of(remote, None)
 
 

@@ -3,6 +3,7 @@
     python -m tests.crash                            the quickstart with 1,000 contacts
     python -m tests.crash --contacts 20000           a larger world
     python -m tests.crash --every 10 --random 20     every tenth statement, 20 random instants
+    python -m tests.crash --spark sc://host:15002    on Spark; the server lives on
 
 It fails if any row is wrong after the command has been run again.
 """
@@ -20,7 +21,8 @@ from rich.console import Console
 from rich.table import Table
 
 from goalsql import examples
-from tests.crash.harness import CASES, Outcome, prepared
+from tests.crash.harness import CASES, OF_DUCKDB, Outcome, prepared
+from tests.engine.spark.folder import on_spark
 
 
 def main() -> None:
@@ -31,6 +33,7 @@ def main() -> None:
     parser.add_argument("--random", type=int, default=200, help="random instants in each command")
     parser.add_argument("--seed", type=int, default=6)
     parser.add_argument("--case", choices=[case.name for case in CASES], action="append")
+    parser.add_argument("--spark", metavar="ADDRESS", help="of a Spark Connect server")
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
     titles = ("command", "statements", "killed before one", "killed at random", "wrong", "recovery")
@@ -39,8 +42,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="goalsql-crash-") as temporary:
         project = Path(temporary, "project")
         examples.init(project, contacts=arguments.contacts)
+        if arguments.spark:
+            on_spark(project, arguments.spark)
         for case in CASES:
             if arguments.case and case.name not in arguments.case:
+                continue
+            if arguments.spark and case.name in OF_DUCKDB:
                 continue
             with prepared(case, project, Path(temporary, "case")) as ready:
                 count = len(ready.statements)

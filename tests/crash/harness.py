@@ -22,6 +22,7 @@ import duckdb
 
 from goalsql import Project
 from goalsql.engine.protocol import Tracer
+from tests.engine.spark.folder import tables_of
 
 FIRST, SECOND = "2025-07-01T00:00:00Z", "2025-08-01T00:00:00Z"
 OF_THE_CLOCK = {
@@ -125,6 +126,8 @@ CASES = [
         lambda project: project.report_html(project.directory / "report.html"),
     ),
 ]
+OF_DUCKDB = {"migrating tick", "publishing tick", "publish", "forget", "backup"}
+"""The cases that are about DuckDB's files."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +223,7 @@ def _killer(statement: int) -> Tracer:
 
 
 def state_of(directory: Path) -> State:
-    """A digest of each table's rows, whatever their order, here and in every copy."""
+    """A digest of each table's rows, whatever their order and the engine, here and in copies."""
     found: State = {}
     for database in sorted(directory.glob("**/*.duckdb")):
         with duckdb.connect(str(database), read_only=True) as connection:
@@ -234,6 +237,10 @@ def state_of(directory: Path) -> State:
                 if table == "source_parts":
                     inodes = relation.project("source, file, inode")
                     found[name.replace(table, INODES)] = _digest(INODES, inodes)
+    for state in directory.glob("*.state"):
+        for table, files in tables_of(state).items():
+            if files:
+                found[f"{state.name}/{table}"] = _digest(table, duckdb.read_parquet(files))
     for folder in ("tables", "published/tables/latest"):
         for path in sorted(directory.glob(f"{folder}/*/*")):
             files = str(path if path.is_file() else path / "*.parquet")

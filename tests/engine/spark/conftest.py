@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from goalsql import Project
 from goalsql.engine.spark.session import session_of
+from tests.engine.spark.folder import on_spark
 
+SEGMENT, PARQUET = "segments/competitors.yml", "data/competitors.parquet"
 TICKS = (("2025-07-01", "event"), ("2025-07-08", "event"), ("2025-08-01", "tick"))
 
 
@@ -64,13 +65,10 @@ def beginning(
     folder = tmp_path_factory.mktemp("spark")
     here, there = folder / "here", folder / "there"
     shutil.copytree(fresh_quickstart, here)
-    csv = here / "data" / "competitors.csv"
-    duckdb.read_csv(str(csv)).write_parquet(str(csv.with_suffix(".parquet")))
-    segment = here / "segments" / "competitors.yml"
-    segment.write_text(segment.read_text().replace(".csv", ".parquet"))
     shutil.copytree(here, there)
-    with (there / "goalsql.yml").open("a") as file:
-        file.write(f'\nengine: {{spark: {{remote: "{remote}"}}}}\n')
+    on_spark(there, remote)
+    shutil.copy(there / SEGMENT, here / SEGMENT)
+    shutil.copy(there / PARQUET, here / PARQUET)
     return Both(here, there, remote)
 
 

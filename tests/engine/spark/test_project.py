@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from goalsql import DefinitionError, Project, UsageError
 from goalsql.moving import STATE
 from goalsql.report.views import RELATIONS
 from tests.engine.spark.conftest import TICKS, Both
+from tests.engine.spark.folder import tables_of
 
 OF_THE_CLOCK = {"started_at", "finished_at", "applied_at", "mode"}
 ENGINES = ("duckdb", "spark")
@@ -132,7 +132,10 @@ def test_the_state_moves_to_spark_and_back(ticked: Both, tmp_path: Path) -> None
         project.tick("2025-08-08", "event", full=True)
     both.spark.compact()
     assert_same(both)
-    assert all(parts == 1 for parts in parts_of(both.there).values())
+    [state] = both.there.glob("*.state")
+    assert all(
+        len({Path(file).parent for file in files}) <= 1 for files in tables_of(state).values()
+    )
     both.spark.export_state(tmp_path / "of_spark")
     shutil.rmtree(tmp_path / "of_duckdb")
     both.duckdb.export_state(tmp_path / "of_duckdb")
@@ -150,14 +153,6 @@ def test_the_state_moves_to_spark_and_back(ticked: Both, tmp_path: Path) -> None
 def as_text(file: Path) -> pl.DataFrame:
     """A Parquet file; what DuckDB calls JSON is text to others."""
     return pl.read_parquet(file).with_columns(pl.selectors.binary().cast(pl.String))
-
-
-def parts_of(directory: Path) -> dict[str, int]:
-    """How many folders of files the last row of the ledger names, by table."""
-    [state] = directory.glob("*.state")
-    ledger = pl.read_parquet(state / "ledger" / "*.parquet")
-    tables = json.loads(ledger.sort("version")["manifest"][-1])["tables"]
-    return {name: len(parts) for name, (_, parts) in tables.items() if parts}
 
 
 def test_the_same_tick_again_changes_nothing(ticked: Both) -> None:

@@ -22,7 +22,7 @@ from rich.table import Table
 
 from goalsql import examples
 from tests.crash.harness import CASES, OF_DUCKDB, Outcome, prepared
-from tests.engine.spark.folder import on_spark
+from tests.engine.spark.folder import on_spark, without_text_files
 
 
 def main() -> None:
@@ -43,6 +43,7 @@ def main() -> None:
         project = Path(temporary, "project")
         examples.init(project, contacts=arguments.contacts)
         if arguments.spark:
+            without_text_files(project)
             on_spark(project, arguments.spark)
         for case in CASES:
             if arguments.case and case.name not in arguments.case:

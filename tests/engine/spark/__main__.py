@@ -3,6 +3,7 @@
     python -m tests.engine.spark --worlds 300
     python -m tests.engine.spark --conformance
     python -m tests.engine.spark --conformance --master 'local-cluster[2,2,2048]'
+    python -m tests.engine.spark --scale 1000000 20000000 --master 'local-cluster[2,1,2048]'
 
 Without --remote and --master the server is Sail's, in this process. It fails if a row differs.
 """
@@ -16,7 +17,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from goalsql.engine.spark.session import session_of
 from tests.conformance.scenario import read_scenario
 from tests.conformance.test_conformance import FILES
 from tests.engine.spark.conformance import NotForSparkError, SparkRun
+from tests.engine.spark.scale import compare as compare_scale
 from tests.property.engine import run_engine
 from tests.property.harness import assert_same
 from tests.property.world import Clock, World
@@ -40,18 +42,25 @@ def main() -> None:
     parser.add_argument("--conformance", action="store_true", help="run every conformance file")
     parser.add_argument("--topic", help="only the conformance files of this folder")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--scale", type=int, nargs=2, metavar=("CONTACTS", "EVENTS"), help="the benchmark's world"
+    )
+    parser.add_argument("--workflows", type=int, default=20, help="how many that world has")
     parser.add_argument("--remote")
     parser.add_argument("--master")
     arguments = parser.parse_args()
     wrong = 0
     given = arguments.remote or arguments.master
-    with nullcontext(arguments.remote) if given else _sail() as remote:
+    with ExitStack() as stack:
+        remote = arguments.remote if given else stack.enter_context(_sail())
         session = session_of(remote, arguments.master)
+        stack.callback(session.stop)
         if arguments.conformance:
             wrong += run_files(session, arguments.topic)
         if arguments.worlds:
             wrong += run_worlds(session, arguments.worlds, arguments.seed)
-        session.stop()
+        if arguments.scale:
+            wrong += run_scale(session, *arguments.scale, arguments.workflows)
     sys.exit(bool(wrong))
 
 
@@ -122,6 +131,16 @@ def run_worlds(session: Any, count: int, number: int) -> int:
         return 1
     _tell(f"{done} worlds, every row the same")
     return 0
+
+
+def run_scale(session: Any, contacts: int, events: int, workflows: int) -> int:
+    """Compares the rows of the benchmark's world; returns how many relations differ."""
+    found = compare_scale(session, contacts, events, workflows)
+    for engine, seconds in found.seconds.items():
+        _tell(f"{engine}: ticks of {', '.join(f'{one:.1f} s' for one in seconds)}")
+    for name, rows in found.rows.items():
+        _tell(f"{name}: {rows:,} rows, {found.differing[name]:,} differ")
+    return sum(bool(count) for count in found.differing.values())
 
 
 def _tell(line: str) -> None:

@@ -12,9 +12,8 @@ import pytest
 
 from goalsql import Project
 from goalsql.engine.spark.session import session_of
-from tests.engine.spark.folder import on_spark
+from tests.engine.spark.folder import on_spark, without_text_files
 
-SEGMENT, PARQUET = "segments/competitors.yml", "data/competitors.parquet"
 TICKS = (("2025-07-01", "event"), ("2025-07-08", "event"), ("2025-08-01", "tick"))
 
 
@@ -65,10 +64,9 @@ def beginning(
     folder = tmp_path_factory.mktemp("spark")
     here, there = folder / "here", folder / "there"
     shutil.copytree(fresh_quickstart, here)
+    without_text_files(here)
     shutil.copytree(here, there)
     on_spark(there, remote)
-    shutil.copy(there / SEGMENT, here / SEGMENT)
-    shutil.copy(there / PARQUET, here / PARQUET)
     return Both(here, there, remote)
 
 

@@ -9,12 +9,16 @@ import duckdb
 import polars as pl
 
 
+def without_text_files(directory: Path) -> None:
+    """Lets the segments of a project be Parquet instead of CSV files."""
+    for csv in directory.glob("data/*.csv"):
+        duckdb.read_csv(str(csv)).write_parquet(str(csv.with_suffix(".parquet")))
+    for segment in directory.glob("segments/*.yml"):
+        segment.write_text(segment.read_text().replace(".csv", ".parquet"))
+
+
 def on_spark(directory: Path, remote: str) -> None:
-    """Lets a quickstart run on a server; the CSV file of a segment becomes Parquet."""
-    csv = directory / "data" / "competitors.csv"
-    duckdb.read_csv(str(csv)).write_parquet(str(csv.with_suffix(".parquet")))
-    segment = directory / "segments" / "competitors.yml"
-    segment.write_text(segment.read_text().replace(".csv", ".parquet"))
+    """Lets a project run on a server."""
     with (directory / "goalsql.yml").open("a") as file:
         file.write(f'\nengine: {{spark: {{remote: "{remote}"}}}}\n')
 

@@ -1,0 +1,73 @@
+"""The benchmark's world on Spark and on DuckDB: how long two ticks take, and every row compared."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from goalsql import Project
+from goalsql.report.views import RELATIONS
+from tests.bench.__main__ import GENERATOR
+from tests.bench.definitions import write_project
+from tests.engine.spark.folder import without_text_files
+
+TICKS = ("2025-12-25T00:00:00Z", "2026-01-01T00:00:00Z")
+OF_THE_CLOCK = ("started_at", "finished_at", "applied_at")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The seconds of the ticks by engine, the rows of each relation, and how many differ."""
+
+    seconds: dict[str, list[float]]
+    rows: dict[str, int]
+    differing: dict[str, int]
+
+
+def compare(session: Any, contacts: int, events: int, workflows: int) -> Compared:
+    """Runs the ticks on both engines over the same files."""
+    with TemporaryDirectory(prefix="goalsql-scale-") as folder:
+        directory = Path(folder)
+        counts = ["--contacts", str(contacts), "--events", str(events)]
+        command = [sys.executable, str(GENERATOR), "--to", str(directory), *counts]
+        subprocess.run(command, check=True)
+        write_project(directory, workflows)
+        without_text_files(directory)
+        seconds, rows = {}, {}
+        for engine, spark in (("duckdb", None), ("spark", session)):
+            project = Project.load(directory, spark=spark)
+            seconds[engine] = list(_ticks(project))
+            rows = project.export(directory / engine)
+        differing = {name: _differing(directory, name) for name in RELATIONS}
+    return Compared(seconds, rows, differing)
+
+
+def _ticks(project: Project) -> Iterator[float]:
+    for at in TICKS:
+        begin = time.perf_counter()
+        project.tick(at, "event")
+        yield time.perf_counter() - begin
+
+
+def _differing(directory: Path, relation: str) -> int:
+    """How many rows one engine has and the other has not."""
+    file = Path(*relation.split(".")).with_suffix(".parquet")
+    with duckdb.connect() as connection:
+        for engine in ("duckdb", "spark"):
+            path = str(directory / engine / file)
+            rows = connection.read_parquet(path)
+            shown = [name for name in rows.columns if name not in OF_THE_CLOCK]
+            text = ", ".join(f'CAST("{name}" AS VARCHAR) AS "{name}"' for name in sorted(shown))
+            connection.execute(f"CREATE TABLE {engine} AS SELECT {text} FROM rows")
+        return sum(
+            connection.execute(f"SELECT COUNT(*) FROM ({one} EXCEPT ALL {other})").fetchall()[0][0]
+            for one, other in (("FROM duckdb", "FROM spark"), ("FROM spark", "FROM duckdb"))
+        )

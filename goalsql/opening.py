@@ -102,6 +102,7 @@ class Database:
         """Where the state is.
 
         Raises:
+            DefinitionError: if goalsql.yml is to say which, and says it wrongly.
             EngineError: if there is to be a Spark session, and none can be had.
         """
         settings = self.definitions.engine
@@ -109,6 +110,8 @@ class Database:
             if self.spark is None:
                 return DuckDBFile(self.path, self.tracer, self.wait, _config(settings))
             settings = SparkSettings()
+        elif ("engine", "") in self.definitions.broken:
+            raise DefinitionError(self.loaded.problems)
         session = session_of(settings.remote, settings.master, self.spark)
         root = settings.state or str(self.path.with_suffix(".state"))
         return SparkFolder(session, root, self.tracer)

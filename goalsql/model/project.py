@@ -121,7 +121,8 @@ class Definitions:
 
     `broken` names the segments, workflows and events that stand in the files with mistakes, as
     `("segment", name)`, `("workflow", id)`, `("event", name)`; the name is empty where a whole
-    file could not be read. They are known, so other parts may name them.
+    file could not be read. They are known, so other parts may name them. `("engine", "")` stands
+    for the settings of the engine.
     """
 
     directory: Path

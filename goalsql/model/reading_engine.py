@@ -16,6 +16,14 @@ _SIZE = re.compile(rf"([0-9]{{1,9}})\s*({'|'.join(UNITS)})", re.IGNORECASE)
 
 def read_engine(at: Spot, directory: Path) -> EngineSettings:
     """The settings of the engine; those that are not there or wrong are left to it."""
+    before = len(at.log.problems)
+    settings = _read(at, directory)
+    if len(at.log.problems) > before:
+        at.log.broken.add(("engine", ""))
+    return settings
+
+
+def _read(at: Spot, directory: Path) -> EngineSettings:
     found = at.fields(("duckdb", "spark")) or {}
     if len(found) > 1:
         at.wrong(Code.KEYS_CONFLICT, "a project runs on `duckdb` or on `spark`", "keep one of them")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from goalsql.model.loading import Loaded
-from goalsql.model.project import DuckDBSettings
+from goalsql.model.project import DuckDBSettings, EngineSettings, SparkSettings
 from tests.model.conftest import plain
 
 Write = Callable[[dict[str, str]], Loaded]
@@ -14,9 +14,15 @@ BASE = "name: a\ndatabase: a.duckdb\nsources: {contacts: {from: c.csv}}\n"
 
 
 def settings(loaded: Loaded) -> DuckDBSettings:
+    found = engine(loaded)
+    assert isinstance(found, DuckDBSettings)
+    return found
+
+
+def engine(loaded: Loaded) -> EngineSettings:
     assert not loaded.problems
     assert loaded.definitions is not None
-    return loaded.definitions.duckdb
+    return loaded.definitions.engine
 
 
 @pytest.mark.parametrize("text", ["", "engine: {}", "engine: {duckdb: {}}"])
@@ -41,8 +47,34 @@ def test_sizes(project: Write, size: str) -> None:
     assert settings(project({"goalsql.yml": BASE + text})).memory_limit == size.replace(" ", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{}", SparkSettings()),
+        ("{remote: 'sc://host:15002'}", SparkSettings(remote="sc://host:15002")),
+        ("{master: 'local[2]'}", SparkSettings(master="local[2]")),
+        ("{state: 's3a://acme/state'}", SparkSettings(state="s3a://acme/state")),
+        ("{state: /srv/state}", SparkSettings(state="/srv/state")),
+    ],
+)
+def test_spark(project: Write, text: str, expected: SparkSettings) -> None:
+    assert engine(project({"goalsql.yml": f"{BASE}engine: {{spark: {text}}}"})) == expected
+
+
+def test_the_state_is_relative_to_the_project(project: Write, tmp_path: Path) -> None:
+    found = engine(project({"goalsql.yml": f"{BASE}engine: {{spark: {{state: st}}}}"}))
+    assert found == SparkSettings(state=str(tmp_path / "st"))
+
+
 # The text stands in line 4.
 MISTAKES = [
+    (
+        "{spark: {remote: 'host:15002'}}",
+        "`host:15002` is no address (write e.g. `sc://host:15002`)",
+    ),
+    ("{spark: {remote: 'sc://h', master: x}}", "a session has either `remote` or `master`"),
+    ("{spark: {}, duckdb: {}}", "a project runs on `duckdb` or on `spark` (keep one of them)"),
+    ("{spark: {masters: x}}", "unknown key `masters` (did you mean `master`?)"),
     ("x", "engine: must be a mapping"),
     ("{duckbd: {}}", "engine.duckbd: unknown key `duckbd` (did you mean `duckdb`?)"),
     ("{duckdb: 4 GB}", "engine.duckdb: must be a mapping"),

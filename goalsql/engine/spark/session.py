@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -55,6 +56,8 @@ def _begun(remote: str | None, master: str | None) -> Session:
     if remote is not None:
         _reach(remote)
         builder = builder.remote(remote)
+    elif find_spec("py4j") is None:
+        raise _none("this is Spark's client alone: pip install 'goalsql[spark]', or use `remote`")
     elif not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         raise _none("Spark needs Java 17 or later, and there is none: install it, or use `remote`")
     elif master is not None:

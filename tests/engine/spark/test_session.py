@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
-from goalsql import EngineError
+from goalsql import DefinitionError, EngineError, Project
+from goalsql.engine.spark import session as session_module
 from goalsql.engine.spark.session import session_of
 from tests.engine.spark.fake import FakeSession
+from tests.run.acme import acme_in
 
 
 def test_a_session_of_spark_3_is_refused() -> None:
@@ -28,7 +31,33 @@ def test_without_pyspark_the_mend_says_what_to_install(monkeypatch: pytest.Monke
         session_of("sc://localhost:2", None)
 
 
+def test_the_client_alone_makes_no_session_of_a_master(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "find_spec", lambda name: None)
+    with pytest.raises(EngineError, match=r"client alone: pip install 'goalsql\[spark\]'"):
+        session_of(None, "local[3]")
+
+
+@pytest.mark.parametrize(
+    ("engine", "message"),
+    [
+        ("{spark: {remote: 'http://x'}}", "`http://x` is no address"),
+        ("{spark: {remote: 'sc://x', master: local}}", "either `remote` or `master`"),
+        ("{spark: {}, duckdb: {}}", "on `duckdb` or on `spark`"),
+    ],
+)
+def test_wrong_settings_are_told_before_a_session_is_asked_for(
+    tmp_path: Path, engine: str, message: str
+) -> None:
+    acme = acme_in(tmp_path)
+    with (acme.directory / "goalsql.yml").open("a") as file:
+        file.write(f"engine: {engine}\n")
+    with pytest.raises(DefinitionError) as caught:
+        Project.load(acme.directory).validate()
+    assert [message in one.message for one in caught.value.problems] == [True]
+
+
 def test_without_java_a_master_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "find_spec", lambda name: name)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.delenv("JAVA_HOME", raising=False)
     with pytest.raises(EngineError, match="Spark needs Java 17 or later, and there is none"):

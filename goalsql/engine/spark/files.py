@@ -20,6 +20,7 @@ from goalsql.engine.protocol import FileFound
 FILENAME = "filename"
 _OF_THE_FILE = "_metadata.file_path"
 _LOCAL = r"^file:/+"
+_PARTITION = r"(.*?)/[^/=]+=[^/]*/"
 _URI = r"[A-Za-z][A-Za-z0-9+.-]+:"
 
 
@@ -53,9 +54,13 @@ def _whole(path: str, pattern: str) -> str:
 def parquet(session: Any, paths: Sequence[str], named: bool) -> Any:
     """The rows of Parquet files; with the path of each row's file in column `filename`, if named.
 
-    A column that a file lacks is NULL.
+    A column that a file lacks is NULL. What folders say of their files (`day=2026-01-05`) are
+    columns, where the server knows of that.
     """
     reader = session.read.option("mergeSchema", "true")
+    above = above_partitions(paths)
+    if above is not None:
+        reader = reader.option("basePath", above)
     rows = reader.parquet(*paths)
     if not named:
         return rows
@@ -69,6 +74,18 @@ def parquet(session: Any, paths: Sequence[str], named: bool) -> Any:
         return reduce(lambda one, other: one.unionByName(other, True), parts)
     decoded = functions.expr(f"url_decode(replace({FILENAME}, '+', '%2B'))")
     return told.withColumn(FILENAME, functions.regexp_replace(decoded, _LOCAL, "/"))
+
+
+def above_partitions(paths: Sequence[str]) -> str | None:
+    """The folder that holds all folders such as `day=2026-01-05`; None where there is no such one.
+
+    Example:
+        >>> above_partitions(["/a/day=1/x.parquet", "/a/day=2/kind=3/y.parquet"])
+        '/a'
+        >>> above_partitions(["/a/day=1/x.parquet", "/a/y.parquet"])
+    """
+    found = {match and match[1] for match in (re.match(_PARTITION, path) for path in paths)}
+    return found.pop() if len(found) == 1 else None
 
 
 def copied(copy: exp.Copy, rows: Any) -> int:

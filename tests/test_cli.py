@@ -24,7 +24,7 @@ from tests.holding import held
 
 NAMES = (
     "demo", "init", "validate", "tick", "apply", "enroll", "report", "explain", "whatif", "compile",
-    "publish", "export", "status", "backup", "forget",
+    "publish", "export", "import", "compact", "status", "backup", "forget",
 )  # fmt: skip
 NURTURE = "workflows/nurture.yml"
 

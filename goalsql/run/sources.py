@@ -14,6 +14,7 @@ from goalsql.compile.relations import (
     PROPERTY_CHANGES,
     create_view,
     event_view,
+    known,
     new_rows,
     segment_view,
     table,
@@ -32,7 +33,7 @@ from goalsql.run.forgotten import Choice
 from goalsql.run.queries import Dubious, Query, RefusedQueryError, read_query
 from goalsql.run.reaching import confine, files_of, sources_of
 from goalsql.run.state import Remembered
-from goalsql.run.text_files import as_they_stand, read_csv, read_json
+from goalsql.run.text_files import as_they_stand, mistake_in_text, read_csv, read_json
 
 INSTANTS = ("created_at", "occurred_at", "loaded_at", "added_at", "updated_at")
 INTEGERS = {
@@ -197,6 +198,10 @@ class _Reader:
         self.opened.readings.append(Reading(source, view, reader_of(source), files))
         found = self._described(source, view, relation)
         if found is not None and is_text(source):
+            if why := mistake_in_text(source, files, found):
+                problem = f"cannot read {source.name}: {why}"
+                self.problems.append(Problem(Code.UNREADABLE_SOURCE, source.place, problem))
+                return {}
             relation = self._spelt(source, files, relation, found, casts)
             if held:
                 relation = self._held(source, view, relation)
@@ -232,19 +237,20 @@ class _Reader:
 
     def history(self, changes: Mapping[str, ColumnType]) -> frozenset[str]:
         """The properties that have rows, of which those in unchanged files are known."""
-        source, known = self.definitions.sources.property_changes, self.remembered
+        source, before = self.definitions.sources.property_changes, self.remembered
         if source is None or "property" not in changes:
             return frozenset()
         delivery = self.opened.deliveries.get(PROPERTY_CHANGES, Delivery("whole"))
         if delivery.reading == "same":
-            return known.changed_properties
+            return before.changed_properties
         grows = delivery.reading == "more"
         view = new_rows(PROPERTY_CHANGES) if grows else PROPERTY_CHANGES
-        query = exp.select("property").distinct().from_(table(view))
+        keys = (known(exp.column(name)) for name in ("contact_id", "occurred_at"))
+        query = exp.select("property").distinct().from_(table(view)).where(*keys)
         comment = "Lists the properties that have a history."
         rows = self._try(source, Statement("history.properties", comment, query))
         found = frozenset(str(name) for (name,) in rows or () if name is not None)
-        return found | known.changed_properties if grows else found
+        return found | before.changed_properties if grows else found
 
     def _described(self, source: Source, view: str, relation: exp.Expr) -> dict[str, str] | None:
         """The columns of a relation with their types; None if it cannot be read."""

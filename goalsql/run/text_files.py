@@ -7,6 +7,8 @@ it reads the file in another way, or leaves out what stands before. So the heade
 from __future__ import annotations
 
 import csv
+import gzip
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,10 +16,13 @@ from sqlglot import exp
 
 from goalsql.compile.statements import Statement
 from goalsql.engine.protocol import Engine
+from goalsql.model.project import Source
+from goalsql.run.files import reader_of
 
 SEPARATORS = (",", ";", "\t", "|")
 QUOTE = '"'
 NOTHING = "\x1f"  # separates what no file of text has
+_PIECE = 2**20  # bytes
 VARCHAR = exp.Literal.string("VARCHAR")
 
 
@@ -46,6 +51,7 @@ class Header:
             option("header", exp.false()),
             option("columns", _types(["line"])),
             option("auto_detect", exp.false()),
+            option("strict_mode", exp.false()),  # lines may end in CRLF, and those in quotes in LF
             quote="",
         )
         query = exp.select("line").from_(lines).limit(1)
@@ -107,6 +113,38 @@ def read_json(files: Sequence[str], types: Mapping[str, str] | None = None) -> e
         found = option("columns", exp.Struct(expressions=values))
     by_name = option("union_by_name", exp.true())
     return exp.Table(this=exp.func("READ_JSON", _listed(files), by_name, found))
+
+
+def mistake_in_text(source: Source, files: Sequence[str], types: Mapping[str, str]) -> str | None:
+    """What is wrong with files of text that DuckDB reads all the same.
+
+    Args:
+        source: the source.
+        files: its files.
+        types: the columns that DuckDB finds in them; one of files of JSON that hold no objects.
+    """
+    damaged = next(filter(_is_damaged, files), None)
+    if damaged is not None:
+        return f"{damaged} is damaged, or was packed in part"
+    is_json = reader_of(source) == "READ_JSON"
+    if is_json and types.keys() == {"json"} and "json" not in source.columns.values():
+        return f"{source.location} holds no JSON objects"
+    return None
+
+
+def _is_damaged(file: str) -> bool:
+    """Whether a file packed by gzip is not what was packed: DuckDB does not look at its sum."""
+    if not file.endswith(".gz"):
+        return False
+    try:
+        with gzip.open(file) as packed:
+            while packed.read(_PIECE):
+                pass
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        return True
+    except OSError:  # of which DuckDB says what it is
+        return False
+    return False
 
 
 def _of_column(column: str, value: exp.Expr) -> exp.Expr:

@@ -31,6 +31,7 @@ from goalsql.run.windows import agenda
 Progress = Callable[[str], None]
 LONG_HISTORY = timedelta(days=1)
 FEW_GONE = 10
+MOST_LETTERS = 60  # of an id in an error
 
 
 def run_tick(
@@ -249,7 +250,7 @@ class _Tick:
     def _check_contacts(self) -> None:
         found = run(self.engine, named("tick/checks.sql")["check.duplicates"])
         if found:
-            some = ", ".join(f"{contact} ({times} times)" for contact, times in found)
+            some = ", ".join(f"{_short(contact)} ({times} times)" for contact, times in found)
             raise SourceError(
                 Code.CONTACT_TWICE, f"contacts: contact_id stands more than once: {some}"
             )
@@ -358,3 +359,9 @@ class _Tick:
             steps_run=steps,
             warnings=tuple(self.warnings),
         )
+
+
+def _short(contact: object) -> str:
+    """A contact's id, or how it begins."""
+    text = str(contact)
+    return text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]}..."

@@ -58,12 +58,13 @@ class DoubtfulError(Exception):
 
 
 OPTIONAL = {"added_at", "loaded_at"}
+"""The columns that a source may do without."""
 
 
 def as_read(case: Case) -> Expected:
     """What the files hold, read by other means; they may be refused too."""
     try:
-        rows = [row for path in case.files for row in _rows_of(case, path)]
+        found = [_rows_of(case, path) for path in case.files]
     except (
         ValueError,
         OSError,
@@ -78,41 +79,65 @@ def as_read(case: Case) -> Expected:
         return REFUSED
     except DoubtfulError:
         return Expected(None, or_error=True)
-    return Expected(replace(case.table, rows=rows), or_error=True)
+    lost = case.table.columns.keys() - {name for names, _ in found for name in names}
+    if lost - OPTIONAL:
+        return REFUSED
+    columns = {name: kind for name, kind in case.table.columns.items() if name not in lost}
+    rows = [tuple(row[name] for name in columns) for _, part in found for row in part]
+    return Expected(Table(columns, rows), or_error=True)
 
 
-def _rows_of(case: Case, path: Path) -> list[tuple[Any, ...]]:
+def _rows_of(case: Case, path: Path) -> tuple[set[str], list[dict[str, Any]]]:
+    """The names of a file's columns and its rows; a column that it lacks is NULL."""
     if path.suffix == ".parquet":
-        names = ", ".join(f'"{name}"' for name in case.table.columns)
-        return duckdb.sql(f"SELECT {names} FROM read_parquet('{path}')").fetchall()
+        return _rows_of_parquet(case, path)
     data = path.read_bytes()
     text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
     kinds = case.table.columns
     if ".jsonl" in path.name:
         found = [json.loads(line) for line in text.splitlines() if line.strip()]
-        return [
-            tuple(_typed(name, row.get(name), kind) for name, kind in kinds.items())
-            for row in found
-        ]
-    reader = csv.DictReader(
-        io.StringIO(text), delimiter="\t" if path.suffix == ".tsv" else ",", strict=True
+        names = {name for row in found for name in row}
+    else:
+        separator = "\t" if path.suffix == ".tsv" else ","
+        header, *lines = filter(
+            None, csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+        )
+        header = [name.lower() for name in header]  # as for DuckDB, however they are spelt
+        if any(len(line) != len(header) for line in lines):
+            raise ValueError("ragged")
+        found = [{n: value or None for n, value in zip(header, row, strict=True)} for row in lines]
+        names = set(header)
+    rows = [{n: _typed(case, n, row.get(n), kind) for n, kind in kinds.items()} for row in found]
+    return names, rows
+
+
+def _rows_of_parquet(case: Case, path: Path) -> tuple[set[str], list[dict[str, Any]]]:
+    file = duckdb.read_parquet(str(path))
+    names = {name.lower() for name in file.columns} & case.table.columns.keys()
+    there = file.select(*(duckdb.ColumnExpression(name) for name in names))
+    rows = [dict(zip(names, row, strict=True)) for row in there.fetchall()]
+    if any(_is_denied(file, name, [row[name] for row in rows]) for name in names):
+        raise DoubtfulError  # what the footer says of a column is not so
+    nothing = dict.fromkeys(case.table.columns)
+    return names, [nothing | row for row in rows]
+
+
+def _is_denied(file: duckdb.DuckDBPyRelation, name: str, values: list[Any]) -> bool:
+    """Whether a reader that asks for a value is told by the footer that there is none."""
+    column = duckdb.ColumnExpression(name)
+    asked = {value for value in values if value is not None}
+    return any(
+        not file.filter(column == duckdb.ConstantExpression(value)).fetchall() for value in asked
     )
-    rows = list(reader)
-    missing = kinds.keys() - set(reader.fieldnames or ())
-    if missing and missing <= OPTIONAL:
-        raise DoubtfulError  # a source may do without the column
-    if any(None in row or None in row.values() for row in rows):
-        raise ValueError("ragged")
-    return [
-        tuple(_typed(name, row[name] or None, kind) for name, kind in kinds.items()) for row in rows
-    ]
 
 
-def _typed(name: str, value: Any, kind: str) -> Any:
+def _typed(case: Case, name: str, value: Any, kind: str) -> Any:
     """A text in the type of its column; for a key that it cannot be, None."""
     try:
         return _read(value, kind)
     except ValueError:
+        if (case.name, name) == ("contacts", "contact_id"):
+            raise DoubtfulError from None  # then all ids are texts
         if name in ("contact_id", "created_at", "occurred_at", "added_at", "loaded_at"):
             return None
         raise
@@ -132,6 +157,8 @@ def _read(value: Any, kind: str) -> Any:
     if kind == "TIMESTAMP" and re.fullmatch(r"[0-9]+-[0-9]+-[0-9]+ ?", value):
         raise DoubtfulError  # what is left of an instant may look like a day
     if kind == "TIMESTAMP":
+        if value[10:11] not in ("T", " "):  # Python takes any letter there
+            raise ValueError(value)
         return datetime.fromisoformat(value)
     if not re.fullmatch(r"\s*[+-]?[0-9]+\s*", str(value)):
         raise ValueError(value)

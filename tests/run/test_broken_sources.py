@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
 
 from goalsql import DefinitionError, Project, SourceError
-from tests.run.acme import CONTACTS, EMAIL, NURTURE, SIGNUPS, Acme, acme_in, events_of
+from tests.run.acme import CONTACTS, EMAIL, NURTURE, SIGNUPS, Acme, acme_in, contacts_of, events_of
 
 NEXT = "2026-01-10"
 
@@ -52,6 +53,56 @@ def test_a_broken_row_of_csv_is_named_and_not_left_out(acme: Acme, line: str, sa
     assert not acme.database.exists()
     file.write_text(signups())
     assert acme.tick(NEXT).new_events == 5
+
+
+def test_lines_of_csv_may_end_in_crlf_and_those_in_quotes_in_lf(acme: Acme) -> None:
+    text = signups().replace("\n", "\r\n") + 'a,"two\nlines",2026-01-03,demo\r\n'
+    as_csv(acme, "signup", signups()).write_bytes(text.encode())
+    assert acme.tick(NEXT).new_events == 6
+
+
+@pytest.mark.parametrize("text", ["", "[1, 2]\n", "7\n"])
+def test_json_without_objects_is_one_mistake(acme: Acme, text: str) -> None:
+    (acme.directory / "contacts.jsonl").write_text(text)
+    acme.settings["sources"]["contacts"] = {"from": "contacts.jsonl"}
+    acme.settle()
+    trigger = {"trigger": "filter", "criteria": {"property": "score", "gt": 1}}
+    acme.workflow({**NURTURE, "enrollment": trigger})
+    with pytest.raises(DefinitionError, match=r"contacts\.jsonl holds no JSON objects") as caught:
+        acme.tick(NEXT)
+    assert len(caught.value.problems) == 1
+
+
+def test_what_gzip_says_of_a_file_is_looked_at(acme: Acme) -> None:
+    """One byte of what is packed is another one, which still is CSV."""
+    file = as_csv(acme, "signup", signups()).with_suffix(".csv.gz")
+    stored = gzip.compress(signups().encode(), compresslevel=0)
+    file.write_bytes(stored.replace(b"2026-01-02", b"2026-01-03", 1))
+    acme.settings["sources"]["events"]["signup"] = {"from": file.name}
+    acme.settle()
+    with pytest.raises(DefinitionError, match=r"signup\.csv\.gz is damaged"):
+        acme.tick(NEXT)
+    file.write_bytes(stored)
+    assert acme.tick(NEXT).new_events == 5
+
+
+def test_a_long_id_is_told_by_its_beginning(acme: Acme) -> None:
+    contact = "x" * 5_000
+    contacts_of(acme, [(contact, "2026-01-01", 1)] * 2)
+    with pytest.raises(SourceError, match=r": x{60}\.\.\. \(2 times\)$"):
+        acme.tick(NEXT)
+
+
+def test_a_property_of_ignored_rows_only_is_unknown(acme: Acme) -> None:
+    columns = {
+        "contact_id": "VARCHAR", "property": "VARCHAR", "value": "VARCHAR",
+        "occurred_at": "TIMESTAMP",
+    }  # fmt: skip
+    acme.source("property_changes", columns, [(None, "rate", "1", "2026-01-01")])
+    trigger = {"trigger": "filter", "criteria": {"property": "rate", "is": "1"}}
+    acme.workflow({**NURTURE, "enrollment": trigger})
+    with pytest.raises(DefinitionError, match="unknown property `rate`"):
+        acme.tick(NEXT)
 
 
 def test_texts_of_csv_are_as_they_stand(acme: Acme) -> None:

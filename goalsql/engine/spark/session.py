@@ -18,6 +18,8 @@ Session: TypeAlias = Any
 
 _VERSIONS = ("4.",)
 _PORT = 15002
+_CONNECT = "pyspark.sql.connect"
+_NOT_WHOLE = "Exception deserializing response"
 _SHORTLY = 10  # seconds in which a server answers
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -43,7 +45,20 @@ def session_of(remote: str | None, master: str | None, given: Session = None) ->
         raise _none(f"this is Spark {session.version}, and goalsql needs Spark 4: use another one")
     for name, value in _SETTINGS.items():
         session.conf.set(name, value)
+    if type(session).__module__.startswith(_CONNECT):
+        _ask_again(session.client)
     return session
+
+
+def _ask_again(client: Any) -> None:
+    """Lets a client ask again where an answer has not come whole; what is asked changes nothing."""
+    from pyspark.sql.connect.client.retries import RetryPolicy
+
+    before = client.get_retry_policies()
+    if not any(policy.can_retry(RuntimeError(_NOT_WHOLE)) for policy in before):
+        policy: Any = RetryPolicy(max_retries=3, initial_backoff=100)
+        policy.can_retry = lambda error: _NOT_WHOLE in str(error)
+        client.set_retry_policies([*before, policy])
 
 
 @lru_cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,24 @@ def test_without_pyspark_the_mend_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with pytest.raises(EngineError, match=r"pip install 'goalsql\[spark\]'"):
         session_of("sc://localhost:2", None)
+
+
+def test_an_answer_that_did_not_come_whole_is_asked_for_again(
+    session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub = session.client._stub
+    asked: list[str] = []
+
+    def garbled_once(request: Any, **more: Any) -> Any:
+        asked.append(type(request).__name__)
+        if len(asked) == 1:
+            raise RuntimeError("Exception deserializing response!")
+        return whole(request, **more)
+
+    whole = stub.AnalyzePlan
+    monkeypatch.setattr(stub, "AnalyzePlan", garbled_once)
+    assert session.sql("SELECT 1 AS n").schema.names == ["n"]
+    assert asked == ["AnalyzePlanRequest"] * 2
 
 
 def test_the_client_alone_makes_no_session_of_a_master(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -210,20 +210,20 @@ class DuckDB:
 def files_here(pattern: str) -> Iterator[FileFound]:
     """The files of this machine that a path or glob stands for; a folder for the Parquet in it.
 
-    A URI stands for none.
+    A URI stands for none; a folder without any file for itself, and whoever reads it says so.
     """
     for path in glob.iglob(pattern, recursive=True) if os.path.isabs(pattern) else ():
-        for file in _inside(path) if os.path.isdir(path) else (path,):
+        for file in _inside(path) or [path]:
             with suppress(FileNotFoundError):
                 found = os.stat(file)
                 yield FileFound(file, found.st_size, found.st_mtime_ns, found.st_ino)
 
 
-def _inside(folder: str) -> Iterator[str]:
+def _inside(folder: str) -> list[str]:
     """The Parquet files in a folder, but for those in `_temporary` and the like."""
-    for name in glob.iglob("**/*.parquet", root_dir=folder, recursive=True):
-        if not any(part.startswith("_") for part in name.split(os.sep)):
-            yield os.path.join(folder, name)
+    names = glob.iglob("**/*.parquet", root_dir=folder, recursive=True)
+    paths = [os.path.join(folder, name) for name in names if not re.search(r"(^|/)_", name)]
+    return [path for path in paths if not os.path.isdir(path)]
 
 
 def _spills(path: Path | None, directory: str | None) -> Path:

@@ -241,7 +241,7 @@ def spelt(encoding: str = "utf-8", **dialect: Any) -> Callable[[Case], Expected]
             table = changed(table.typed(**{column: "VARCHAR"}), column, lambda v: f"{v}é")
         for number, path in enumerate(case.files):
             part = replace(table, rows=table.rows[number :: len(case.files)])
-            data = csv_text(part, path, **dialect).encode(encoding)
+            data = csv_text(part, path, **dialect).encode(encoding, errors="replace")
             path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
         return REFUSED if encoding in ("latin-1", "utf-16") else Expected(case.table)
 

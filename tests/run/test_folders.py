@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import pytest
 
-from goalsql import Project
+from goalsql import DefinitionError, Project
 from tests.run.acme import NURTURE, PURCHASES, Acme, acme_in
 
 
@@ -42,6 +43,16 @@ def test_what_a_job_has_not_finished_is_not_read(tmp_path: Path) -> None:
     assert (
         acme.tick("2026-01-10").new_events == acme_in(tmp_path / "b").tick("2026-01-10").new_events
     )
+
+
+@pytest.mark.parametrize("source", ["purchases/", "purchases/*.parquet"])
+def test_one_without_files_is_a_mistake(tmp_path: Path, source: str) -> None:
+    acme = acme_in(tmp_path)
+    (acme.directory / "purchases" / "a.parquet").mkdir(parents=True)
+    acme.settings["sources"]["events"]["purchase"] = {"from": source}
+    acme.settle()
+    with pytest.raises(DefinitionError, match="purchase"):
+        acme.tick("2026-01-10")
 
 
 def test_a_new_file_in_it_is_what_the_next_tick_reads(tmp_path: Path) -> None:

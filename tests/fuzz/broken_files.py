@@ -53,6 +53,11 @@ def in_text(change: Callable[[Case, str], str], expected: Expected | None) -> Fa
     return in_one_file(on_bytes, expected)
 
 
+WHOLE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}.[0-9]{2}:[0-9]{2}:[0-9]{2}"
+CUT = r"[0-9]+-[0-9]+-[0-9]+([ T]([0-9]{1,2}(:[0-9]{0,2}){0,2})?)?"
+"""An instant, and what may be left of one."""
+
+
 class DoubtfulError(Exception):
     """What a value means is a matter of taste."""
 
@@ -154,8 +159,8 @@ def _read(value: Any, kind: str) -> Any:
         return LATEST
     if kind == "DATE":
         return date.fromisoformat(value)
-    if kind == "TIMESTAMP" and re.fullmatch(r"[0-9]+-[0-9]+-[0-9]+ ?", value):
-        raise DoubtfulError  # what is left of an instant may look like a day
+    if kind == "TIMESTAMP" and re.fullmatch(CUT, value) and not re.match(WHOLE, value):
+        raise DoubtfulError  # what is left of an instant may look like another one
     if kind == "TIMESTAMP":
         if value[10:11] not in ("T", " "):  # Python takes any letter there
             raise ValueError(value)

@@ -14,7 +14,6 @@ from goalsql.compile.relations import (
     PROPERTY_CHANGES,
     create_view,
     event_view,
-    known,
     new_rows,
     segment_view,
     table,
@@ -237,20 +236,19 @@ class _Reader:
 
     def history(self, changes: Mapping[str, ColumnType]) -> frozenset[str]:
         """The properties that have rows, of which those in unchanged files are known."""
-        source, before = self.definitions.sources.property_changes, self.remembered
+        source, known = self.definitions.sources.property_changes, self.remembered
         if source is None or "property" not in changes:
             return frozenset()
         delivery = self.opened.deliveries.get(PROPERTY_CHANGES, Delivery("whole"))
         if delivery.reading == "same":
-            return before.changed_properties
+            return known.changed_properties
         grows = delivery.reading == "more"
         view = new_rows(PROPERTY_CHANGES) if grows else PROPERTY_CHANGES
-        keys = (known(exp.column(name)) for name in ("contact_id", "occurred_at"))
-        query = exp.select("property").distinct().from_(table(view)).where(*keys)
+        query = exp.select("property").distinct().from_(table(view))
         comment = "Lists the properties that have a history."
         rows = self._try(source, Statement("history.properties", comment, query))
         found = frozenset(str(name) for (name,) in rows or () if name is not None)
-        return found | before.changed_properties if grows else found
+        return found | known.changed_properties if grows else found
 
     def _described(self, source: Source, view: str, relation: exp.Expr) -> dict[str, str] | None:
         """The columns of a relation with their types; None if it cannot be read."""

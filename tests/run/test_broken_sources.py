@@ -93,18 +93,6 @@ def test_a_long_id_is_told_by_its_beginning(acme: Acme) -> None:
         acme.tick(NEXT)
 
 
-def test_a_property_of_ignored_rows_only_is_unknown(acme: Acme) -> None:
-    columns = {
-        "contact_id": "VARCHAR", "property": "VARCHAR", "value": "VARCHAR",
-        "occurred_at": "TIMESTAMP",
-    }  # fmt: skip
-    acme.source("property_changes", columns, [(None, "rate", "1", "2026-01-01")])
-    trigger = {"trigger": "filter", "criteria": {"property": "rate", "is": "1"}}
-    acme.workflow({**NURTURE, "enrollment": trigger})
-    with pytest.raises(DefinitionError, match="unknown property `rate`"):
-        acme.tick(NEXT)
-
-
 def test_texts_of_csv_are_as_they_stand(acme: Acme) -> None:
     as_csv(
         acme,

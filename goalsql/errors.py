@@ -168,3 +168,13 @@ def unknown(kind: str, name: str, known: Collection[str]) -> UsageError:
     some = 0 < len(known) <= _MOST_NAMES
     which = f"; there is: {', '.join(known)}" if some else ""
     return UsageError(Code.UNKNOWN_NAME, f"there is no {kind} {name}{which}")
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many letters, or how it begins.
+
+    Example:
+        >>> shortened("a long story", 6), shortened("short", 6)
+        ('a long...', 'short')
+    """
+    return text if len(text) <= most else f"{text[:most]}..."

@@ -74,7 +74,7 @@ class Project(Asking):
             PublishError: if the tick is done, but a copy of it could not be published.
         """
         tick_at = self._instant(at)
-        check_places(self.definitions.publish, self._database.place.formats)
+        self._check_places()
         if not self._database.exists():
             self.validate()
         with self._database.open() as opened:
@@ -111,7 +111,7 @@ class Project(Asking):
             UsageError: if a later tick has been run, or a copy could not be published.
             PublishError: if all that is done, but a copy of it could not be published.
         """
-        check_places(self.definitions.publish, self._database.place.formats)
+        self._check_places()
         if at is not None or not self._database.exists():
             self.validate()
         tick = None
@@ -165,7 +165,7 @@ class Project(Asking):
             PublishError: if all that is done, but a copy of it could not be published.
         """
         publications = self.definitions.publish
-        check_places(publications, self._database.place.formats)
+        self._check_places()
         contact_id = self._database.contact_id()
         names = named_contacts(contacts, contact_id)
         with self._database.alone() as engine:
@@ -230,7 +230,11 @@ class Project(Asking):
             raise UsageError(
                 Code.NO_PUBLICATION, f"goalsql.yml does not say where to publish: {mend}"
             )
-        check_places(publications, self._database.place.formats)
+        self._check_places()
         with self._database.reading(alone=True) as engine:
             publish(engine, publications)
         return tuple(publication.to for publication in publications)
+
+    def _check_places(self) -> None:
+        """Finds out before the work starts whether copies can be put where they belong."""
+        check_places(self.definitions.publish, self._database.place.formats)

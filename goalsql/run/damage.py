@@ -14,7 +14,7 @@ from goalsql.compile.relations import table
 from goalsql.compile.statements import Statement
 from goalsql.engine.duckdb import DuckDB
 from goalsql.engine.protocol import Engine
-from goalsql.errors import EngineError, SourceError
+from goalsql.errors import EngineError, SourceError, shortened
 from goalsql.model.project import Source
 from goalsql.run.files import read_parquet
 from goalsql.run.text_files import Header, as_texts, read_csv, read_json
@@ -48,7 +48,7 @@ def words_of(cause: str) -> str:
             break
         bare = KIND.sub("", line).strip().removesuffix(":")
         if bare:
-            short = bare if len(bare) <= MOST_LETTERS else f"{bare[:MOST_LETTERS]}..."
+            short = shortened(bare, MOST_LETTERS)
             said.append(
                 "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in short)
             )

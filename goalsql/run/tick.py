@@ -16,7 +16,7 @@ from goalsql.compile.plan import Clock, Level, Plan, build_plan
 from goalsql.compile.relations import CONTACTS
 from goalsql.compile.statements import Statement, insert_rows, named
 from goalsql.engine.protocol import Engine
-from goalsql.errors import SourceError, UsageError
+from goalsql.errors import SourceError, UsageError, shortened
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
 from goalsql.run.apply import write_definitions
@@ -250,7 +250,10 @@ class _Tick:
     def _check_contacts(self) -> None:
         found = run(self.engine, named("tick/checks.sql")["check.duplicates"])
         if found:
-            some = ", ".join(f"{_short(contact)} ({times} times)" for contact, times in found)
+            some = ", ".join(
+                f"{shortened(str(contact), MOST_LETTERS)} ({times} times)"
+                for contact, times in found
+            )
             raise SourceError(
                 Code.CONTACT_TWICE, f"contacts: contact_id stands more than once: {some}"
             )
@@ -359,9 +362,3 @@ class _Tick:
             steps_run=steps,
             warnings=tuple(self.warnings),
         )
-
-
-def _short(contact: object) -> str:
-    """A contact's id, or how it begins."""
-    text = str(contact)
-    return text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]}..."

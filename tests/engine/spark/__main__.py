@@ -29,6 +29,7 @@ from tests.conformance.scenario import read_scenario
 from tests.conformance.test_conformance import FILES
 from tests.engine.spark.conformance import NotForSparkError, SparkRun
 from tests.engine.spark.scale import compare as compare_scale
+from tests.engine.spark.scale import generate
 from tests.property.engine import run_engine
 from tests.property.harness import assert_same
 from tests.property.world import Clock, World
@@ -46,6 +47,7 @@ def main() -> None:
         "--scale", type=int, nargs=2, metavar=("CONTACTS", "EVENTS"), help="the benchmark's world"
     )
     parser.add_argument("--workflows", type=int, default=20, help="how many that world has")
+    parser.add_argument("--in", dest="directory", type=Path, help="where it is, or is to be kept")
     parser.add_argument("--remote")
     parser.add_argument("--master")
     arguments = parser.parse_args()
@@ -60,7 +62,12 @@ def main() -> None:
         if arguments.worlds:
             wrong += run_worlds(session, arguments.worlds, arguments.seed)
         if arguments.scale:
-            wrong += run_scale(session, *arguments.scale, arguments.workflows)
+            world = arguments.directory
+            if world is None:
+                world = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            if not (world / "data").exists():
+                generate(world, *arguments.scale, arguments.workflows)
+            wrong += run_scale(session, world)
     sys.exit(bool(wrong))
 
 
@@ -133,11 +140,14 @@ def run_worlds(session: Any, count: int, number: int) -> int:
     return 0
 
 
-def run_scale(session: Any, contacts: int, events: int, workflows: int) -> int:
+def run_scale(session: Any, world: Path) -> int:
     """Compares the rows of the benchmark's world; returns how many relations differ."""
-    found = compare_scale(session, contacts, events, workflows)
+    found = compare_scale(session, world)
     for engine, seconds in found.seconds.items():
         _tell(f"{engine}: ticks of {', '.join(f'{one:.1f} s' for one in seconds)}")
+    for executor, figures in found.spread.items():
+        told = ", ".join(f"{name} {figure:,}" for name, figure in figures.items())
+        _tell(f"executor {executor}: {told}")
     for name, rows in found.rows.items():
         _tell(f"{name}: {rows:,} rows, {found.differing[name]:,} differ")
     return sum(bool(count) for count in found.differing.values())

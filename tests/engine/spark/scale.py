@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.request import urlopen
 
 import duckdb
 
@@ -25,29 +27,39 @@ OF_THE_CLOCK = ("started_at", "finished_at", "applied_at")
 
 @dataclass(frozen=True)
 class Compared:
-    """The seconds of the ticks by engine, the rows of each relation, and how many differ."""
+    """The seconds of the ticks by engine, the rows of each relation, and how many differ.
+
+    `spread` is the work of each executor after the last tick, where Spark's own pages tell it.
+    """
 
     seconds: dict[str, list[float]]
     rows: dict[str, int]
     differing: dict[str, int]
+    spread: dict[str, dict[str, int]]
 
 
-def compare(session: Any, contacts: int, events: int, workflows: int) -> Compared:
-    """Runs the ticks on both engines over the same files."""
-    with TemporaryDirectory(prefix="goalsql-scale-") as folder:
-        directory = Path(folder)
-        counts = ["--contacts", str(contacts), "--events", str(events)]
-        command = [sys.executable, str(GENERATOR), "--to", str(directory), *counts]
-        subprocess.run(command, check=True)
-        write_project(directory, workflows)
-        without_text_files(directory)
-        seconds, rows = {}, {}
-        for engine, spark in (("duckdb", None), ("spark", session)):
-            project = Project.load(directory, spark=spark)
-            seconds[engine] = list(_ticks(project))
-            rows = project.export(directory / engine)
-        differing = {name: _differing(directory, name) for name in RELATIONS}
-    return Compared(seconds, rows, differing)
+def generate(directory: Path, contacts: int, events: int, workflows: int) -> None:
+    """Writes the files and definitions of a world."""
+    counts = ["--contacts", str(contacts), "--events", str(events)]
+    command = [sys.executable, str(GENERATOR), "--to", str(directory), *counts]
+    subprocess.run(command, check=True)
+    write_project(directory, workflows)
+    without_text_files(directory)
+
+
+def compare(session: Any, directory: Path) -> Compared:
+    """Runs the ticks on both engines over the same files, each from nothing."""
+    seconds, rows, spread = {}, {}, {}
+    for engine, spark in (("duckdb", None), ("spark", session)):
+        project = Project.load(directory, spark=spark)
+        project.database.unlink(missing_ok=True)
+        for old in (directory / engine, project.database.with_suffix(".state")):
+            shutil.rmtree(old, ignore_errors=True)
+        seconds[engine] = list(_ticks(project))
+        spread = _spread(spark)
+        rows = project.export(directory / engine)
+    differing = {name: _differing(directory, name) for name in RELATIONS}
+    return Compared(seconds, rows, differing, spread)
 
 
 def _ticks(project: Project) -> Iterator[float]:
@@ -55,6 +67,27 @@ def _ticks(project: Project) -> Iterator[float]:
         begin = time.perf_counter()
         project.tick(at, "event")
         yield time.perf_counter() - begin
+
+
+def _spread(session: Any) -> dict[str, dict[str, int]]:
+    """What each executor has done and held so far: seconds, bytes, and bytes of memory at most."""
+    context = getattr(session, "sparkContext", None)
+    if context is None or context.uiWebUrl is None:
+        return {}
+    page = f"{context.uiWebUrl}/api/v1/applications/{context.applicationId}/allexecutors"
+    with urlopen(page) as answer:
+        found = json.load(answer)
+    return {
+        one["id"]: {
+            "tasks": one["totalTasks"],
+            "failed": one["failedTasks"],
+            "seconds": one["totalDuration"] // 1000,
+            "shuffle read": one["totalShuffleRead"],
+            "shuffle written": one["totalShuffleWrite"],
+            "memory": one.get("peakMemoryMetrics", {}).get("JVMHeapMemory", 0),
+        }
+        for one in found
+    }
 
 
 def _differing(directory: Path, relation: str) -> int:

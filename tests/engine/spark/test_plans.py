@@ -1,0 +1,55 @@
+"""Spark reads what a tick needs of the sources, and joins by keys what is as long as they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.engine.spark.conftest import Both
+from tests.engine.spark.plans import Planned, planned
+from tests.engine.spark.test_project import changed
+
+MOST_SCANS = {"match": 3, "count": 2}
+"""Of an event source, however many rules there are. To match: the rows, and the texts that patterns
+are held to, each with the columns that one of them asks for. To count: the rows, and those whose
+contact exists. Besides, where there are rows after the tick, it is asked which files hold them."""
+KEPT = {"responses": 1, "store": 1}
+"""Email events are kept besides."""
+
+
+@pytest.fixture(scope="module")
+def plans(ticked: Both, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Planned]]:
+    """Those of a tick over the whole history."""
+    both = changed(ticked, tmp_path_factory.mktemp("plans"))
+    with planned() as found:
+        both.spark.tick("2025-08-02", "event", full=True)
+    return both.there, found
+
+
+def test_no_join_compares_all_with_all(plans: tuple[Path, list[Planned]]) -> None:
+    _, found = plans
+    assert {one.name: one.products for one in found if one.products} == {}
+
+
+def test_a_source_of_events_is_read_a_fixed_number_of_times(
+    plans: tuple[Path, list[Planned]],
+) -> None:
+    directory, found = plans
+    data = directory / "data"
+    for source in ("page_views", "forms", "product_events", "email_events"):
+        scans: Counter[str] = Counter()
+        for one in found:
+            if "describe" not in one.name:
+                scans[one.name.split(".")[0]] += one.scans(data).count(source)
+        most = MOST_SCANS | KEPT if source == "email_events" else MOST_SCANS
+        assert scans["count"] == MOST_SCANS["count"], source
+        assert +scans <= Counter(most), source
+
+
+def test_neither_contacts_nor_events_come_to_the_driver(
+    plans: tuple[Path, list[Planned]],
+) -> None:
+    _, found = plans
+    assert [(one.name, one.collected) for one in found if one.collected > 100] == []

@@ -224,8 +224,8 @@ class Spark:
         is_part = isinstance(insert.this, exp.Schema)
         name = _name(insert.this.this if is_part else insert.this)
         named = [one.name for one in insert.this.expressions] if is_part else None
-        new = self._written(name, self._as(name, insert.expression, named))
         before = self._relation(name)
+        new = self._written(name, self._as(name, insert.expression, named), before.columns)
         self._keep(name, Relation(before.columns, (*before.parts, *new.parts)))
         if insert.args.get("returning") is None:
             return []
@@ -247,10 +247,11 @@ class Spark:
         return self._query(rows).toDF(*given).selectExpr(*(one.sql("spark") for one in typed))
 
     def _replace(self, name: str, rows: exp.Query | None) -> None:
+        columns = self._relation(name).columns
         if rows is None:
-            self._keep(name, Relation(self._relation(name).columns))
+            self._keep(name, Relation(columns))
         else:
-            self._keep(name, self._written(name, self._as(name, rows)))
+            self._keep(name, self._written(name, self._as(name, rows), columns))
 
     def _query(self, query: exp.Expr) -> Any:
         return self.session.sql(self._text(query))
@@ -318,11 +319,12 @@ class Spark:
         self._columns[name] = {one: duckdb_type(kind) for one, kind in columns.items()}
         return name
 
-    def _written(self, name: str, rows: Any) -> Relation:
+    def _written(self, name: str, rows: Any, columns: Columns | None = None) -> Relation:
+        """Rows as a part of a table; where their columns are not known, Spark is asked."""
         lasts = self.lasting and _lasts(name)
         folder = "state" if lasts else f"scratch/{self.name}"
         place = f"{folder}/{name.replace(' ', '_')}"
-        return Relation(_types(rows), (self.store.write(rows, place),))
+        return Relation(columns or _types(rows), (self.store.write(rows, place),))
 
     def _relation(self, name: str) -> Relation:
         return self.state.tables[name] if _lasts(name) else self.passing[name]

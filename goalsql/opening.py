@@ -26,7 +26,7 @@ from goalsql.run.apply import digest_of
 from goalsql.run.damage import blamed
 from goalsql.run.forgotten import all_but
 from goalsql.run.migrations import check_not_newer, is_older, migrate
-from goalsql.run.places import DuckDBFile, SparkFolder
+from goalsql.run.places import DuckDBFile, SparkFolder, not_yet
 from goalsql.run.sources import OpenSources, open_sources
 from goalsql.run.state import (
     SCHEMA_VERSION,
@@ -142,7 +142,7 @@ class Database:
                     yield engine
                     return
         if not or_empty:
-            raise UsageError(Code.NO_TICK, NO_TICK if exists else self._missing())
+            raise UsageError(Code.NO_TICK, NO_TICK if exists else not_yet(self.place.name))
         with closing(DuckDB(None, tracer=self.tracer)) as empty:
             create_schema(empty, "VARCHAR")
             for view in report_statements():
@@ -156,12 +156,13 @@ class Database:
         Raises:
             UsageError: if it is not there yet.
         """
-        if self.duckdb.exists():
+        exists = self.duckdb.exists()
+        if exists:
             with closing(self._checked(self.duckdb.connect(read_only=False))) as engine:
                 if contact_id_type(engine) is not None:
                     yield engine
                     return
-        raise UsageError(Code.NO_TICK, NO_TICK if self.duckdb.exists() else self._missing())
+        raise UsageError(Code.NO_TICK, NO_TICK if exists else not_yet(self.place.name))
 
     def state(self) -> State:
         """What earlier ticks left, if any."""
@@ -267,9 +268,6 @@ class Database:
         """
         state = self._state(engine) if current else State()
         return self._opened(engine, state, state.remembered)
-
-    def _missing(self) -> str:
-        return f"there is no {self.place.name} yet: run `goalsql tick`"
 
     def check_views(self, state: State) -> None:
         """Finds out whether the report views are those that this goalsql knows.

@@ -19,6 +19,11 @@ from goalsql.errors import UsageError
 from goalsql.run.beside import copy_observed, look_into
 
 
+def not_yet(name: str) -> str:
+    """That there is no state yet, and how to come by one."""
+    return f"there is no {name} yet: run `goalsql tick`"
+
+
 @dataclass(frozen=True, slots=True)
 class DuckDBFile:
     """A DuckDB file; `wait` seconds for another process that has it.
@@ -110,6 +115,6 @@ class SparkFolder:
     def compact(self) -> None:
         """Puts the files of each table together."""
         if not self.exists():
-            raise UsageError(Code.NO_TICK, f"there is no {self.name} yet: run `goalsql tick`")
+            raise UsageError(Code.NO_TICK, not_yet(self.name))
         with closing(self.connect(read_only=False)) as engine:
             engine.compact()

@@ -21,7 +21,6 @@ FILENAME = "filename"
 _OF_THE_FILE = "_metadata.file_path"
 _LOCAL = r"^file:/+"
 _PARTITION = r"(.*?)/[^/=]+=[^/]*/"
-_URI = r"[A-Za-z][A-Za-z0-9+.-]+:"
 
 
 def files_found(session: Any, pattern: str) -> list[FileFound]:
@@ -45,7 +44,7 @@ def files_found(session: Any, pattern: str) -> list[FileFound]:
 
 def _whole(path: str, pattern: str) -> str:
     """The path of a file that was listed, which some servers give without what comes before it."""
-    if not re.match(_URI, path):
+    if not urlsplit(path).scheme:
         scheme, store, *_ = urlsplit(pattern)
         path = f"{scheme}://{store}/{path.lstrip('/')}"
     return re.sub(_LOCAL, "/", path)

@@ -8,9 +8,19 @@ from goalsql.compile.dialects.dialect import Kind
 
 _LISTED = "listed"
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
+_OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+_INSTANT = rf"^{_DAY}([ T]{_TIME}{_OFFSET}?)?$"
+_NUMBER = r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
 _LOOKS_LIKE = {
-    exp.DType.DATE: r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$",
-    exp.DType.DOUBLE: r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$",
+    exp.DType.DATE: rf"^\s*{_DAY}\s*$",
+    exp.DType.TIMESTAMP: _INSTANT,
+    exp.DType.TIMESTAMPNTZ: _INSTANT,
+    exp.DType.TIMESTAMPTZ: _INSTANT,
+    exp.DType.FLOAT: _NUMBER,
+    exp.DType.DOUBLE: _NUMBER,
+    exp.DType.DECIMAL: _NUMBER,
 }
 _WHOLE = r"^\s*[+-]?[0-9]+\s*$"
 _AGGREGATES = (exp.Sum, exp.Min, exp.Max, exp.Count)
@@ -146,7 +156,7 @@ def frames(node: exp.Expr) -> exp.Expr:
 
 
 def readings(node: exp.Expr) -> exp.Expr:
-    """A text is tried to be read as what a plain number, a date, true and false look like.
+    """A text is tried to be read as what a number, a day, an instant, true and false look like.
 
     Every engine takes some further texts, and each others.
     """

@@ -121,6 +121,19 @@ def zoned(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def readings(node: exp.Expr) -> exp.Expr:
+    """A text is read as everywhere; what is none takes another type, if it can."""
+    if not isinstance(node, exp.TryCast) or node.is_type(*exp.DataType.TEXT_TYPES):
+        return node
+    kind = node.this.type
+    if kind is None or kind.is_type(*exp.DataType.TEXT_TYPES, _KINDS.UNKNOWN):
+        return plain.readings(node)
+    of_time = exp.DataType.TEMPORAL_TYPES
+    if node.is_type(*of_time) and not kind.is_type(*of_time):
+        return exp.cast(exp.null(), node.to)
+    return node
+
+
 def tries(node: exp.Expr) -> exp.Expr:
     """TRY_CAST, which sqlglot writes as CAST where it is not told that it is meant."""
     if isinstance(node, exp.TryCast):
@@ -168,7 +181,7 @@ ENGINE = Dialect(
     name="spark",
     settings=(),
     workspace="",
-    mends=(*_MENDS, zoned),
+    mends=(readings, *_MENDS, zoned),
     types=_TYPES | _SCALARS | plain.kinds("TIMESTAMPLTZ DECIMAL INTERVAL ARRAY STRUCT"),
     nodes=SAME
     | words(
@@ -181,7 +194,7 @@ ENGINE = Dialect(
         """
     ),
     functions=_FUNCTIONS | {"PERCENTILE", "PMOD", "TO_JSON", "UNIX_MICROS"},
-    read_as=frozenset(_SCALARS) | frozenset(plain.kinds("TIMESTAMPLTZ DECIMAL")),
+    read_as=frozenset(_SCALARS) | frozenset(plain.kinds("TIMESTAMPNTZ TIMESTAMPLTZ DECIMAL")),
     has_semi_joins=True,
 )
 """The queries of the Spark engine, which makes its tables itself."""

@@ -2,12 +2,15 @@
 -- Members that are listed no longer leave the segment at the tick.
 UPDATE goalsql.observed_members AS member
 SET valid_to = $tick_at
-FROM noted
-WHERE noted.segment = member.segment AND member.valid_to IS NULL
-  AND NOT EXISTS (
-    SELECT 1 FROM listed
-    WHERE listed.segment = member.segment AND listed.contact_id = member.contact_id
-  );
+FROM (
+  SELECT stayed.segment, stayed.contact_id
+  FROM goalsql.observed_members AS stayed
+  SEMI JOIN noted USING (segment)
+  ANTI JOIN listed USING (segment, contact_id)
+  WHERE stayed.valid_to IS NULL
+) AS gone
+WHERE gone.segment = member.segment AND gone.contact_id = member.contact_id
+  AND member.valid_to IS NULL;
 -- name: listed.new
 -- New members join at the tick; those that the first look finds, with their creation.
 INSERT INTO goalsql.observed_members

@@ -1,0 +1,19 @@
+"""Some conformance files on Spark; `python -m tests.engine.spark --conformance` runs all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conformance.scenario import read_scenario
+from tests.conformance.test_conformance import HERE
+from tests.engine.spark.conformance import SparkRun
+
+FILES = ("observed/members", "observed/types", "history/types", "history/bad_value_skipped")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_file(name: str, session: Any, tmp_path: Path) -> None:
+    SparkRun(read_scenario(HERE / f"{name}.test"), tmp_path, session).run()

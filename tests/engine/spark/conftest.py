@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,9 @@ def remote() -> Iterator[str]:
     address = f"sc://localhost:{port}"
     session = session_of(address, None)
     yield address
-    session.stop()  # or it would look for the server for minutes when Python ends
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # in how it says that it was idle
+        session.stop()  # or it would look for the server for minutes when Python ends
     server.stop()
 
 

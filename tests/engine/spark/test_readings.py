@@ -44,10 +44,10 @@ ODD = (
 
 
 def read(engine: DuckDB | Spark, texts: tuple[str, ...], kind: str) -> dict[str, object]:
-    """What texts are as a type, by text; as a text again, so that nothing else is told apart."""
+    """What an engine reads texts as when they are to be of a type, by text."""
     values = ", ".join(f"({number})" for number in range(len(texts)))
     said = " ".join(f"WHEN {number} THEN $text{number}" for number in range(len(texts)))
-    known = f"SELECT n, CASE n {said} END AS said FROM (VALUES ({values[1:-1]})) AS numbers(n)"
+    known = f"SELECT n, CASE n {said} END AS said FROM (VALUES {values}) AS numbers(n)"
     cast = f"TRY_CAST(said AS {kind})"
     if kind == "TIMESTAMPTZ":
         cast = f"{cast} AT TIME ZONE 'UTC'"

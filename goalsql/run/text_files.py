@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from goalsql.compile.statements import Statement
 from goalsql.engine.protocol import Engine
+from goalsql.errors import EngineError
 from goalsql.model.project import Source
 from goalsql.run.files import reader_of
 
@@ -59,7 +60,11 @@ class Header:
         line = "".join(str(one) for (one,) in engine.execute(statement.name, statement.text))
         bare = "".join(line.split(QUOTE)[::2])
         separator = max(SEPARATORS, key=bare.count)
-        (names,) = csv.reader([line], delimiter=separator) if line else [[]]
+        try:
+            (names,) = csv.reader([line], delimiter=separator) if line else [[]]
+        except csv.Error as error:
+            why = f"the first line does not hold names of columns: {error}"
+            raise EngineError(statement.name, statement.text, why) from error
         return cls(separator, tuple(names))
 
 

@@ -104,9 +104,7 @@ def _rows_of(case: Case, path: Path) -> tuple[set[str], list[dict[str, Any]]]:
         names = {name for row in found for name in row}
     else:
         separator = "\t" if path.suffix == ".tsv" else ","
-        header, *lines = filter(
-            None, csv.reader(io.StringIO(text), delimiter=separator, strict=True)
-        )
+        header, *lines = _lines_of(text, separator)
         header = [name.lower() for name in header]  # as for DuckDB, however they are spelt
         if any(len(line) != len(header) for line in lines):
             raise ValueError("ragged")
@@ -114,6 +112,15 @@ def _rows_of(case: Case, path: Path) -> tuple[set[str], list[dict[str, Any]]]:
         names = set(header)
     rows = [{n: _typed(case, n, row.get(n), kind) for n, kind in kinds.items()} for row in found]
     return names, rows
+
+
+def _lines_of(text: str, separator: str) -> list[list[str]]:
+    """The fields of each line that is not empty; ids may be longer than Python takes unasked."""
+    limit = csv.field_size_limit(len(text) + 1)
+    try:
+        return list(filter(None, csv.reader(io.StringIO(text), delimiter=separator, strict=True)))
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _rows_of_parquet(case: Case, path: Path) -> tuple[set[str], list[dict[str, Any]]]:
@@ -296,6 +303,11 @@ def huge_field(case: Case, text: str) -> str:
     return line_of(case, text, lambda line: "x" * 3_000_000 + line)
 
 
+def huge_name(case: Case, text: str) -> str:
+    """The first name of the header is two hundred thousand letters longer."""
+    return "x" * 200_000 + text
+
+
 def other_columns(case: Case) -> Expected:
     """One of two files lacks a column that the other has: its values there are NULL."""
     column = case.chance.choice(list(case.table.columns))
@@ -361,4 +373,5 @@ FILES = (
     Fault("a row too long", in_text(longer, REFUSED), CSV),
     Fault("NUL bytes", in_text(nul, None), CSV),
     Fault("a huge field", in_text(huge_field, None), CSV),
+    Fault("a huge name", in_text(huge_name, REFUSED), CSV),
 )

@@ -55,6 +55,17 @@ def test_a_broken_row_of_csv_is_named_and_not_left_out(acme: Acme, line: str, sa
     assert acme.tick(NEXT).new_events == 5
 
 
+def test_a_first_line_too_long_for_names_is_told_and_not_called_a_fault_of_goalsql(
+    acme: Acme,
+) -> None:
+    file = as_csv(acme, "signup", "x" * 200_000 + signups())
+    with pytest.raises(DefinitionError) as caught:
+        acme.tick(NEXT)
+    assert len(caught.value.problems) == 1
+    assert f"{file}: the first line does not hold names of columns" in str(caught.value)
+    assert not acme.database.exists()
+
+
 def test_lines_of_csv_may_end_in_crlf_and_those_in_quotes_in_lf(acme: Acme) -> None:
     text = signups().replace("\n", "\r\n") + 'a,"two\nlines",2026-01-03,demo\r\n'
     as_csv(acme, "signup", signups()).write_bytes(text.encode())

@@ -81,6 +81,18 @@ def con(
         yield connection
 
 
+@pytest.mark.parametrize("x", [0, 7, 3_474_702_140, 2**32 - 1, 2**45 + 3])
+def test_draws_of_numbers_of_any_size_are_those_of_unbounded_integers(x: int) -> None:
+    def scramble(number: int) -> int:
+        return (number ^ number >> 16) * 73_244_475 % 2**32
+
+    expected = scramble(scramble((x * 2_654_435_761 + 9 * 97_531 + 2025 * 7_919) % 2**32)) / 2**32
+    with duckdb.connect() as con:
+        con.execute("SET VARIABLE seed = 2025")
+        con.execute((QUICKSTART / "generate" / "tables.sql").read_text())
+        assert con.execute("SELECT draw(?::BIGINT, 9)", [x]).fetchall() == [(expected,)]
+
+
 @pytest.mark.parametrize("name", SCHEMA)
 def test_columns_and_types(name: str, con: duckdb.DuckDBPyConnection) -> None:
     columns = con.execute(f"DESCRIBE {name}").fetchall()

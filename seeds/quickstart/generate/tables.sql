@@ -6,11 +6,13 @@ SET autoinstall_known_extensions = false;
 SET autoload_known_extensions = false;
 
 -- draw(x, salt): a number in [0, 1) that depends on x, salt and the seed alone. Plain integer
--- arithmetic, so that the data does not change when DuckDB's hash() does.
+-- arithmetic modulo 2^32, so that the data does not change when DuckDB's hash() does; the factor is
+-- negative because its positive twin, 2654435761, would carry products beyond 64 bits.
 CREATE MACRO scramble(x) AS (xor(x, x >> 16) * 73244475) % 4294967296;
 CREATE MACRO draw(x, salt) AS
     scramble(scramble(
-        (x * 2654435761 + salt * 97531 + getvariable('seed')::BIGINT * 7919) % 4294967296
+        ((x & 4294967295) * -1640531535 + salt * 97531 + getvariable('seed')::BIGINT * 7919)
+            & 4294967295
     )) / 4294967296.0;
 CREATE MACRO pick(choices, chance) AS choices[1 + floor(chance * len(choices))::BIGINT];
 

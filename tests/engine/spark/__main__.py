@@ -5,6 +5,8 @@
     python -m tests.engine.spark --conformance --part 2/8
     python -m tests.engine.spark --conformance --master 'local-cluster[2,2,2048]'
     python -m tests.engine.spark --scale 1000000 20000000 --master 'local-cluster[2,1,2048]'
+    python -m tests.engine.spark --scale 1000000 20000000 --in DIR    keeps the world there
+    python -m tests.engine.spark --in DIR                             takes the one that is there
 
 Without --remote and --master the server is Sail's, in this process. It fails if a row differs.
 Sail keeps some memory of every file and world: in parts, each has a server of its own.
@@ -18,8 +20,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from tests.conformance.test_conformance import FILES
 from tests.engine.spark.conformance import NotForSparkError, SparkRun
 from tests.engine.spark.scale import compare as compare_scale
 from tests.engine.spark.scale import generate
+from tests.engine.spark.server import sail
 from tests.property.engine import run_engine
 from tests.property.harness import assert_same
 from tests.property.world import Clock, World
@@ -50,14 +52,16 @@ def main() -> None:
         "--scale", type=int, nargs=2, metavar=("CONTACTS", "EVENTS"), help="the benchmark's world"
     )
     parser.add_argument("--workflows", type=int, default=20, help="how many that world has")
-    parser.add_argument("--in", dest="directory", type=Path, help="where it is, or is to be kept")
+    parser.add_argument("--in", dest="world", type=Path, help="where it is, or is to be kept")
     parser.add_argument("--remote")
     parser.add_argument("--master")
     arguments = parser.parse_args()
+    if arguments.scale and arguments.world and (arguments.world / "data").exists():
+        parser.error(f"a world is in {arguments.world} already: leave out --scale to take that one")
     wrong = 0
     given = arguments.remote or arguments.master
     with ExitStack() as stack:
-        remote = arguments.remote if given else stack.enter_context(_sail())
+        remote = arguments.remote if given else stack.enter_context(sail())
         session = session_of(remote, arguments.master)
         stack.callback(session.stop)
         if arguments.conformance:
@@ -65,25 +69,13 @@ def main() -> None:
         if arguments.worlds:
             wrong += run_worlds(session, arguments.worlds, arguments.seed)
         if arguments.scale:
-            world = arguments.directory
-            if world is None:
-                world = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            if not (world / "data").exists():
-                generate(world, *arguments.scale, arguments.workflows)
-            wrong += run_scale(session, world)
+            arguments.world = arguments.world or Path(
+                stack.enter_context(tempfile.TemporaryDirectory())
+            )
+            generate(arguments.world, *arguments.scale, arguments.workflows)
+        if arguments.world:
+            wrong += run_scale(session, arguments.world)
     sys.exit(bool(wrong))
-
-
-@contextmanager
-def _sail() -> Iterator[str]:
-    """The address of a server of this process."""
-    from pysail.spark import SparkConnectServer
-
-    server = SparkConnectServer()
-    server.start(background=True)
-    _, port = server.listening_address
-    yield f"sc://localhost:{port}"
-    server.stop()
 
 
 def run_files(session: Any, topic: str | None, part: str) -> int:

@@ -1,10 +1,15 @@
-"""A Spark Connect server in this process, and the quickstart on it and on DuckDB side by side."""
+"""A Spark Connect server in this process, and the quickstart on it and on DuckDB side by side.
+
+Another server is taken, such as Spark's own, where GOALSQL_TEST_SPARK holds its address.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +19,9 @@ import pytest
 from goalsql import Project
 from goalsql.engine.spark.session import session_of
 from tests.engine.spark.folder import on_spark, without_text_files
+from tests.engine.spark.server import sail
 
+ADDRESS = "GOALSQL_TEST_SPARK"
 TICKS = (("2025-07-01", "event"), ("2025-07-08", "event"), ("2025-08-01", "tick"))
 
 
@@ -40,18 +47,13 @@ class Both:
 
 @pytest.fixture(scope="session")
 def remote() -> Iterator[str]:
-    from pysail.spark import SparkConnectServer
-
-    server = SparkConnectServer()
-    server.start(background=True)
-    _, port = server.listening_address
-    address = f"sc://localhost:{port}"
-    session = session_of(address, None)
-    yield address
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # in how it says that it was idle
-        session.stop()  # or it would look for the server for minutes when Python ends
-    server.stop()
+    with ExitStack() as stack:
+        address = os.environ.get(ADDRESS) or stack.enter_context(sail())
+        session = session_of(address, None)
+        yield address
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # in how it says that it was idle
+            session.stop()  # or it would look for the server for minutes when Python ends
 
 
 @pytest.fixture(scope="session")

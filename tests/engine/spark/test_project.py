@@ -161,6 +161,22 @@ def test_the_same_tick_again_changes_nothing(ticked: Both) -> None:
     assert sorted(ticked.there.rglob("ledger/*.parquet")) == ledger
 
 
+def test_readers_meanwhile_see_the_tick_before_and_then_the_whole_one(
+    ticked: Both, tmp_path: Path
+) -> None:
+    both = changed(ticked, tmp_path)
+    [state] = both.there.glob("*.state")
+    before, seen = tables_of(state), []
+    project = Project.load(both.there, tracer=lambda name, sql: seen.append(tables_of(state)))
+    project.tick("2025-08-02", "event")
+    after = tables_of(state)
+    assert after != before
+    assert seen.count(before) > 100
+    assert seen == [before] * seen.count(before) + [after] * seen.count(after)
+    assert [name for name, files in after.items() if not all(Path(f).exists() for f in files)] == []
+    assert project.relation("goalsql.ticks")["tick_id"].max() == len(TICKS) + 1
+
+
 def test_what_only_duckdb_reads_is_named(beginning: Both, tmp_path: Path) -> None:
     project = tmp_path / "project"
     shutil.copytree(beginning.there, project, ignore=shutil.ignore_patterns("*.state"))

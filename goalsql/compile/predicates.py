@@ -15,6 +15,9 @@ from goalsql.model.literals import Day, Value, literal
 TIMESTAMP = exp.DataType.build("TIMESTAMP")
 FOREVER = datetime(9999, 12, 31)
 EARLIEST, LATEST = datetime(1, 1, 1), datetime(9000, 1, 1)
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+DATE = rf"^\s*{DAY}\s*$"
+"""What a date looks like in a text."""
 
 TEXT_OPERATORS: dict[str, type[exp.Expr]] = {
     "contains": exp.Contains,
@@ -114,8 +117,7 @@ def text_as_instant(text: exp.Expr, timezone: str) -> exp.Expr:
 
 
 def _looks_like_a_date(text: exp.Expr) -> exp.Expr:
-    pattern = exp.Literal.string(r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$")
-    return exp.RegexpLike(this=text.copy(), expression=pattern)
+    return exp.RegexpLike(this=text.copy(), expression=exp.Literal.string(DATE))
 
 
 def holds(

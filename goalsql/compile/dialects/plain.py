@@ -5,16 +5,16 @@ from __future__ import annotations
 from sqlglot import exp
 
 from goalsql.compile.dialects.dialect import Kind
+from goalsql.compile.predicates import DATE, DAY
 
 _LISTED = "listed"
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
-_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
 _OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
-_INSTANT = rf"^{_DAY}([ T]{_TIME}{_OFFSET}?)?$"
+_INSTANT = rf"^{DAY}([ T]{_TIME}{_OFFSET}?)?$"
 _NUMBER = r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
 _LOOKS_LIKE = {
-    exp.DType.DATE: rf"^\s*{_DAY}\s*$",
+    exp.DType.DATE: DATE,
     exp.DType.TIMESTAMP: _INSTANT,
     exp.DType.TIMESTAMPNTZ: _INSTANT,
     exp.DType.TIMESTAMPTZ: _INSTANT,

@@ -143,6 +143,8 @@ def run_scale(session: Any, world: Path) -> int:
     for executor, figures in found.spread.items():
         told = ", ".join(f"{name} {figure:,}" for name, figure in figures.items())
         _tell(f"executor {executor}: {told}")
+    if found.spread:
+        _tell(f"spilled to disk: {found.spilled:,}")
     for name, rows in found.rows.items():
         _tell(f"{name}: {rows:,} rows, {found.differing[name]:,} differ")
     return sum(bool(count) for count in found.differing.values())

@@ -29,13 +29,15 @@ OF_THE_CLOCK = ("started_at", "finished_at", "applied_at")
 class Compared:
     """The seconds of the ticks by engine, the rows of each relation, and how many differ.
 
-    `spread` is the work of each executor after the last tick, where Spark's own pages tell it.
+    `spread` is the work of each executor after the last tick, and `spilled` the bytes that found no
+    room in their memory meanwhile, where Spark's own pages tell it.
     """
 
     seconds: dict[str, list[float]]
     rows: dict[str, int]
     differing: dict[str, int]
     spread: dict[str, dict[str, int]]
+    spilled: int
 
 
 def generate(directory: Path, contacts: int, events: int, workflows: int) -> None:
@@ -49,17 +51,17 @@ def generate(directory: Path, contacts: int, events: int, workflows: int) -> Non
 
 def compare(session: Any, directory: Path) -> Compared:
     """Runs the ticks on both engines over the same files, each from nothing."""
-    seconds, rows, spread = {}, {}, {}
+    seconds, rows, spread, spilled = {}, {}, {}, 0
     for engine, spark in (("duckdb", None), ("spark", session)):
         project = Project.load(directory, spark=spark)
         project.database.unlink(missing_ok=True)
         for old in (directory / engine, project.database.with_suffix(".state")):
             shutil.rmtree(old, ignore_errors=True)
         seconds[engine] = list(_ticks(project))
-        spread = _spread(spark)
+        spread, spilled = _spread(spark), _spilled(spark)
         rows = project.export(directory / engine)
     differing = {name: _differing(directory, name) for name in RELATIONS}
-    return Compared(seconds, rows, differing, spread)
+    return Compared(seconds, rows, differing, spread, spilled)
 
 
 def _ticks(project: Project) -> Iterator[float]:
@@ -71,12 +73,6 @@ def _ticks(project: Project) -> Iterator[float]:
 
 def _spread(session: Any) -> dict[str, dict[str, int]]:
     """What each executor has done and held so far: seconds, bytes, and bytes of memory at most."""
-    context = getattr(session, "sparkContext", None)
-    if context is None or context.uiWebUrl is None:
-        return {}
-    page = f"{context.uiWebUrl}/api/v1/applications/{context.applicationId}/allexecutors"
-    with urlopen(page) as answer:
-        found = json.load(answer)
     return {
         one["id"]: {
             "tasks": one["totalTasks"],
@@ -86,8 +82,24 @@ def _spread(session: Any) -> dict[str, dict[str, int]]:
             "shuffle written": one["totalShuffleWrite"],
             "memory": one.get("peakMemoryMetrics", {}).get("JVMHeapMemory", 0),
         }
-        for one in found
+        for one in _page(session, "allexecutors")
     }
+
+
+def _spilled(session: Any) -> int:
+    """The bytes that were written to disk for want of memory, in the stages that are remembered."""
+    return sum(stage["diskBytesSpilled"] for stage in _page(session, "stages"))
+
+
+def _page(session: Any, name: str) -> list[dict[str, Any]]:
+    """What Spark's own pages tell; nothing where it has none."""
+    context = getattr(session, "sparkContext", None)
+    if context is None or context.uiWebUrl is None:
+        return []
+    page = f"{context.uiWebUrl}/api/v1/applications/{context.applicationId}/{name}"
+    with urlopen(page) as answer:
+        found: list[dict[str, Any]] = json.load(answer)
+    return found
 
 
 def _differing(directory: Path, relation: str) -> int:

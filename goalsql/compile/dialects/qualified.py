@@ -15,6 +15,8 @@ from sqlglot.schema import MappingSchema
 from goalsql.compile.dialects.checks import Refused
 
 _WRITTEN = "written"
+_DUCKDB = "duckdb, normalization_strategy=case_sensitive"
+"""Names stay as they are written: DuckDB takes `Plan` for `plan`, but other engines may not."""
 
 
 def qualified(query: exp.Expr, columns: Mapping[str, Any]) -> exp.Query:
@@ -31,19 +33,19 @@ def qualified(query: exp.Expr, columns: Mapping[str, Any]) -> exp.Query:
     Raises:
         Refused: if a column's table is not known.
     """
-    schema = MappingSchema(dict(columns), normalize=False, dialect="duckdb")
+    schema = MappingSchema(dict(columns), normalize=False, dialect=_DUCKDB)
     for written in query.find_all(exp.Coalesce):
         written.meta[_WRITTEN] = True
     try:
         found = qualify(
             query,
-            dialect="duckdb",
+            dialect=_DUCKDB,
             schema=schema,
             quote_identifiers=False,
             identify=False,
             canonicalize_table_aliases=False,
         )
-        annotate_types(found, schema=schema, dialect="duckdb")
+        annotate_types(found, schema=schema, dialect=_DUCKDB)
     except (OptimizeError, SchemaError) as error:
         raise Refused(
             [f"columns whose table is not known: {str(error).splitlines()[0]}"]

@@ -12,6 +12,7 @@ from goalsql.compile.statements import render
 COLUMNS = {
     "a": {"k": "INTEGER", "n": "BIGINT", "t": "VARCHAR", "b": "BOOLEAN", "at": "TIMESTAMP"},
     "b": {"k": "INTEGER", "m": "BIGINT", "t": "VARCHAR", "d": "DATE", "at": "TIMESTAMP"},
+    "spelt": {"Plan": "VARCHAR"},
 }
 
 

@@ -46,6 +46,8 @@ CASES = [
     (POSTGRES, "SELECT k FROM a FULL JOIN b USING (k)",
      'SELECT COALESCE("a"."k", "b"."k") AS "k" FROM "pg_temp"."a" AS "a" '
      'FULL JOIN "pg_temp"."b" AS "b" ON "a"."k" = "b"."k"'),
+    (POSTGRES, 'SELECT "Plan" FROM spelt',
+     'SELECT "spelt"."Plan" FROM "pg_temp"."spelt" AS "spelt"'),
     (CLICKHOUSE, "SELECT k FROM a", f'SELECT "a"."k" AS "k" {TICK}'),
     (POSTGRES, ASOF,
      f'SELECT "a"."n" {TEMP} JOIN (SELECT "b"."k", "b"."m", "b"."t", "b"."d", "b"."at", '

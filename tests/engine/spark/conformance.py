@@ -41,8 +41,9 @@ class SparkRun(Run):
         try:
             super().run()
         except DefinitionError as error:
-            if {str(one.code) for one in error.problems} <= {"GQ210", "GQ117"}:
-                raise NotForSparkError(error.problems[0].message) from error
+            for problem in error.problems:
+                if str(problem.code) == "GQ210":
+                    raise NotForSparkError(problem.message) from error
             raise
 
     def _load(self) -> Project:

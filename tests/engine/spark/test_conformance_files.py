@@ -1,4 +1,4 @@
-"""Conformance files on Spark: two here, and all with `python -m tests.engine.spark`."""
+"""Conformance files on Spark: some here, and all with `python -m tests.engine.spark`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.conformance.scenario import read_scenario
 from tests.conformance.test_conformance import HERE
 from tests.engine.spark.conformance import SparkRun
 
-FILES = ("observed/members", "history/types")
+FILES = ("observed/members", "observed/renamed", "history/types")
 
 
 @pytest.mark.parametrize("name", FILES)

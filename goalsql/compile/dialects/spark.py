@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -55,11 +56,24 @@ def functions(node: exp.Expr) -> exp.Expr:
         days = exp.Mul(this=exp.paren(arguments[0]), expression=exp.Literal.number(7))
         return exp.Anonymous(this="MAKE_DT_INTERVAL", expressions=[days])
     if name == "EPOCH_US":
-        zoned = exp.cast(arguments[0], exp.DataType.build("TIMESTAMPLTZ"))
-        return exp.Anonymous(this="UNIX_MICROS", expressions=[zoned])
+        return _micros(arguments[0])
     if name == "HASH":
-        return exp.Anonymous(this="XXHASH64", expressions=arguments)
+        hashed = arguments if len(arguments) == 1 else list(_traces(arguments))
+        return exp.Anonymous(this="XXHASH64", expressions=hashed)
     return node
+
+
+def _micros(instant: exp.Expr) -> exp.Expr:
+    """The microseconds of an instant since 1970."""
+    zoned = exp.cast(instant, exp.DataType.build("TIMESTAMPLTZ"))
+    return exp.Anonymous(this="UNIX_MICROS", expressions=[zoned])
+
+
+def _traces(values: Sequence[exp.Expr]) -> Iterator[exp.Expr]:
+    """What to hash of values together: NULL leaves no trace, so whether it is one is told too."""
+    for value in values:
+        yield value
+        yield value.copy().is_(exp.null())
 
 
 def _span(microseconds: exp.Expr) -> exp.Expr:
@@ -97,10 +111,7 @@ def buckets(node: exp.Expr) -> exp.Expr:
         return node
     width = node.this
     size = int(width.this.name) * MICROSECONDS_OF[width.unit.name.upper()]
-    micros = exp.Anonymous(
-        this="UNIX_MICROS",
-        expressions=[exp.cast(node.expression, exp.DataType.build("TIMESTAMPLTZ"))],
-    )
+    micros = _micros(node.expression)
     past = exp.Anonymous(this="PMOD", expressions=[micros, exp.Literal.number(size)])
     return exp.paren(exp.Sub(this=node.expression.copy(), expression=_span(past)))
 

@@ -20,6 +20,7 @@ ASOF = "SELECT a.n FROM a ASOF JOIN b ON b.k = a.k AND b.at <= a.at"
 SPANS = "SELECT at + TO_MICROSECONDS(n) AS x, at - TO_MICROSECONDS(5) AS y FROM a"
 ZONES = "SELECT at AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' AS x FROM a"
 HASH = "SELECT HASH(t) AS x FROM a"
+HASHES = "SELECT HASH(t, n) AS x FROM a"
 TRIED = "SELECT TRY_CAST(t AS DATE) AS x FROM a"
 CHOSEN = "SELECT k, UNNEST(LIST_WHERE([5, 6], [n > 1, n > 2])) AS rule FROM a WHERE b"
 LISTS = "SELECT UNNEST(CAST([1, 2] AS INT[])) AS x, UNNEST(CAST(['u', NULL] AS TEXT[])) AS y"
@@ -105,6 +106,8 @@ CASES = [
      'SELECT "a"."at" + (("a"."n") * INTERVAL \'1 MICROSECOND\') AS "x", '
      f'"a"."at" - ((5) * INTERVAL \'1 MICROSECOND\') AS "y" {TEMP}'),
     (DATABRICKS, HASH, f'SELECT XXHASH64("a"."t") AS "x" {TICK}'),
+    (SPARK, HASHES,
+     f'SELECT XXHASH64("a"."t", "a"."t" IS NULL, "a"."n", "a"."n" IS NULL) AS "x" {TICK}'),
     (BIGQUERY, HASH, f'SELECT FARM_FINGERPRINT(CAST("a"."t" AS STRING)) AS "x" {TICK}'),
     (CLICKHOUSE, HASH, f'SELECT sipHash64("a"."t") AS "x" {TICK}'),
     (POSTGRES, HASH, f'SELECT HASHTEXTEXTENDED(CAST("a"."t" AS TEXT), 0) AS "x" {TEMP}'),

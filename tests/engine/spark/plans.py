@@ -20,6 +20,7 @@ RULES = {"root", "filter_form"}
 _KEYLESS = re.compile(r"CartesianProduct|BroadcastNestedLoopJoin|CrossJoin|NestedLoopJoin")
 _PASSES_ON = re.compile(r"Project|Coalesce|Repartition|Exchange|BroadcastExchange")
 _ONE_ROW = re.compile(r"AggregateExec: mode=\w+, gby=\[\]|HashAggregate\(keys=\[\]")
+_WHOLE_PATHS = 100_000  # letters; Spark would cut them off
 _TABLE = re.compile(r"/(?:scratch/\w+/|state/goalsql\.)(\w+)/")
 
 
@@ -87,6 +88,7 @@ def planned() -> Iterator[list[Planned]]:
         return told(self, called, sql)
 
     def _query(self: Spark, tree: exp.Expr) -> Any:
+        self.session.conf.set("spark.sql.maxMetadataStringLength", _WHOLE_PATHS)
         rows = query(self, tree)
         with redirect_stdout(io.StringIO()) as text:
             rows.explain()

@@ -11,7 +11,7 @@ from tests.conformance.scenario import read_scenario
 from tests.conformance.test_conformance import HERE
 from tests.engine.spark.conformance import SparkRun
 
-FILES = ("observed/members", "observed/renamed", "history/types")
+FILES = ("observed/members", "observed/renamed", "history/types", "late/static_taken_back")
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from goalsql import DefinitionError, Project
 from goalsql.report.views import RELATIONS
-from tests.conformance.runner import Mode, Run
+from tests.conformance.runner import TRUTH, Mode, Run
 from tests.conformance.scenario import Scenario
 from tests.engine.spark.copying import copy_of
 
@@ -61,7 +61,7 @@ class SparkRun(Run):
 
     def _reader(self, sql: str) -> duckdb.DuckDBPyConnection:
         queries = [step.text.split("----\n")[0] for step in self.scenario.of("query")]
-        tables = [one for sql in (*queries, sql) for one in tables_in(sql)]
+        tables = [one for query in (*queries, TRUTH, sql) for one in tables_in(query)]
         if missing := sorted(set(tables) - set(RELATIONS)):
             raise NotForSparkError(f"asks for {missing[0]}, which is none of the relations")
         return copy_of(self._load(), sorted(set(tables)))

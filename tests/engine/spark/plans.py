@@ -76,8 +76,9 @@ def _is_small(side: Sequence[str]) -> bool:
 
 
 @contextmanager
-def planned() -> Iterator[list[Planned]]:
+def planned(session: Any) -> Iterator[list[Planned]]:
     """Gathers the plans of what is asked of Spark meanwhile."""
+    session.conf.set("spark.sql.maxMetadataStringLength", _WHOLE_PATHS)
     found: list[Planned] = []
     name = ""
     query, run, told = Spark._query, Spark._run, Spark._told
@@ -88,7 +89,6 @@ def planned() -> Iterator[list[Planned]]:
         return told(self, called, sql)
 
     def _query(self: Spark, tree: exp.Expr) -> Any:
-        self.session.conf.set("spark.sql.maxMetadataStringLength", _WHOLE_PATHS)
         rows = query(self, tree)
         with redirect_stdout(io.StringIO()) as text:
             rows.explain()

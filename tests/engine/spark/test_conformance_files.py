@@ -11,7 +11,14 @@ from tests.conformance.scenario import read_scenario
 from tests.conformance.test_conformance import HERE
 from tests.engine.spark.conformance import SparkRun
 
-FILES = ("observed/members", "observed/renamed", "history/types", "late/static_taken_back")
+FILES = (
+    "history/bad_value_skipped",
+    "history/types",
+    "late/static_taken_back",
+    "observed/members",
+    "observed/renamed",
+    "observed/types",
+)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,10 +23,12 @@ BESIDES = ("describe", "pending")
 
 
 @pytest.fixture(scope="module")
-def plans(ticked: Both, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Planned]]:
+def plans(
+    ticked: Both, session: Any, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[Planned]]:
     """Those of a tick over the whole history."""
     both = changed(ticked, tmp_path_factory.mktemp("plans"))
-    with planned() as found:
+    with planned(session) as found:
         both.spark.tick("2025-08-02", "event", full=True)
     return both.there, found
 

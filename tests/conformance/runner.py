@@ -339,15 +339,15 @@ class Run:
         """All that ticks have left."""
         return state_of(self.database)
 
-    def _reader(self, sql: str) -> duckdb.DuckDBPyConnection:
-        """What a query can be asked of."""
+    def _reader(self) -> duckdb.DuckDBPyConnection:
+        """What queries, and the truth, can be asked of."""
         return duckdb.connect(self.database, read_only=True)
 
     def _compare(self, sql: str, lines: list[str]) -> None:
         bars = any("|" in line for line in lines)
         expected = sorted([canonical(cell) for cell in cells(line, bars)] for line in lines)
         if self.reader is None:
-            self.reader = self._reader(sql)
+            self.reader = self._reader()
         rows = self.reader.execute(sql).fetchall()
         found = sorted([shown(value) for value in row] for row in rows)
         missing = "\n".join(" | ".join(row) for row in expected if row not in found)

@@ -59,9 +59,9 @@ class SparkRun(Run):
         ledger = self.database.with_suffix(".state") / "ledger"
         return {path.name: path.read_bytes() for path in ledger.glob("*.parquet")}
 
-    def _reader(self, sql: str) -> duckdb.DuckDBPyConnection:
+    def _reader(self) -> duckdb.DuckDBPyConnection:
         queries = [step.text.split("----\n")[0] for step in self.scenario.of("query")]
-        tables = [one for query in (*queries, TRUTH, sql) for one in tables_in(query)]
+        tables = [one for query in (*queries, TRUTH) for one in tables_in(query)]
         if missing := sorted(set(tables) - set(RELATIONS)):
             raise NotForSparkError(f"asks for {missing[0]}, which is none of the relations")
         return copy_of(self._load(), sorted(set(tables)))

@@ -25,9 +25,11 @@ from goalsql.model.reading_project import BUILT_IN_EVENTS
 def count_rows(catalog: Catalog, news: News) -> Statement | None:
     """Selects source, view, seen_rows, orphan_rows, bad_rows, pending_rows: one row a source.
 
-    A row that lies or was loaded after the tick is pending if it is whole. Of the others it is bad
-    where its contact_id, event_id or instant is NULL, else seen; a seen event is an orphan where
-    its contact does not exist. Sources that are as they were are left out; None if all are.
+    A row is pending until a tick reads it: one that was loaded after the tick and, as events are
+    read once they have occurred, an event that lies after it. The rows of other sources are read
+    when they are there, whatever their instants. Of what is read a row is bad where its contact_id,
+    event_id or instant is NULL, else seen; a seen event is an orphan where its contact does not
+    exist. Sources that are as they were are left out; None if all are.
     """
     keys = ["contact_id", "event_id", "occurred_at"]
     parts = [_count("contacts", CONTACTS, ["contact_id", "created_at"], [], news)]
@@ -41,10 +43,10 @@ def count_rows(catalog: Catalog, news: News) -> Statement | None:
     for name, fields in catalog.events.items():
         if name in BUILT_IN_EVENTS:
             continue
-        parts.append(_count(name, event_view(name), keys, list(fields), news, orphans=True))
+        parts.append(_count(name, event_view(name), keys, list(fields), news, events=True))
     for name, fields in catalog.segments.items():
         columns = ["contact_id", *(["added_at"] if "added_at" in fields else [])]
-        parts.append(_count(name, segment_view(name), columns, list(fields), news))
+        parts.append(_count(name, segment_view(name), columns, [], news))
     counted = [part for part in parts if part is not None]
     if not counted:
         return None
@@ -58,7 +60,7 @@ def _count(
     needed: Sequence[str],
     columns: Sequence[str],
     news: News,
-    orphans: bool = False,
+    events: bool = False,
 ) -> exp.Select | None:
     if news.of(view) == "same":
         return None
@@ -67,20 +69,19 @@ def _count(
         return exp.column(of, "rows_of")
 
     whole = exp.and_(*[known(column(one)) for one in needed], copy=False)
-    loaded = loaded_by_tick(columns, "rows_of")
-    in_time = [by_tick(column(needed[-1]))] if needed[-1].endswith("_at") else []
-    seen = exp.and_(whole, *loaded, *in_time)
-    by_then = [exp.func("COALESCE", one.copy(), exp.true()) for one in in_time]
-    bad = exp.and_(exp.not_(exp.paren(whole.copy())), *loaded, *by_then)
+    tests = loaded_by_tick(columns, "rows_of")
+    if events:
+        tests.append(exp.func("COALESCE", by_tick(column("occurred_at")), exp.true()))
+    read = exp.and_(*tests) if tests else exp.true()
+    seen = exp.and_(whole, read)
+    bad = exp.and_(exp.not_(exp.paren(whole.copy())), read.copy())
+    pending = exp.not_(exp.paren(read.copy()))
     rows_of = table(news.rows(view), "rows_of")
-    pending: exp.Expr = exp.false()
-    if tested := [*loaded, *in_time]:
-        pending = exp.and_(whole.copy(), exp.not_(exp.paren(exp.and_(*tested))))
-    tests = {"seen_rows": seen, "bad_rows": bad, "pending_rows": pending}
-    counts = [exp.Count(this=exp.case().when(t, exp.true())).as_(n) for n, t in tests.items()]
+    kinds = {"seen_rows": seen, "bad_rows": bad, "pending_rows": pending}
+    counts = [exp.Count(this=exp.case().when(t, exp.true())).as_(n) for n, t in kinds.items()]
     query = exp.select().from_(exp.select(*counts).from_(rows_of).subquery("counted"))
     orphan: exp.Expr = exp.Literal.number(0)
-    if orphans:
+    if events:
         owned = exp.select(exp.Count(this=exp.Star()).as_("owned_rows")).from_(rows_of.copy())
         owned = owned.join("goalsql.known_contacts", using=["contact_id"]).where(seen.copy())
         query = query.join(owned.subquery("owned"), join_type="cross")

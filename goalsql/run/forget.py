@@ -161,7 +161,10 @@ def _counted(engine: Engine, opened: OpenSources, news: News, tick_at: datetime)
 
 
 def _minus(some: Counts, others: Counts) -> Counts:
-    """Counts without others of the same source, none of them below zero."""
+    """Counts without others of the same source.
+
+    None is below zero: a source that was rewritten since may have more rows of theirs than it had.
+    """
     return {
         source: (max(0, a - x), max(0, b - y), max(0, c - z))
         for source, (a, b, c) in some.items()

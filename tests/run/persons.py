@@ -47,7 +47,8 @@ def write_sources(acme: Acme, *, whom: tuple[str, ...] = (GONE, STAYS), score: i
     purchases = ((GONE, "p1", "2026-01-04", 10), (STAYS, "p2", "2026-01-08", 20))
     events_of(acme, "purchase", of(*purchases))
     changes = {"contact_id": "VARCHAR", "property": "VARCHAR", "value": "VARCHAR"}
-    rows = of((GONE, "stage", "lead", "2026-01-02"), (STAYS, "stage", "lead", "2026-01-02"))
+    entries = (("lead", "2026-01-02"), ("customer", "2026-01-04"))
+    rows = of(*((who, "stage", *entry) for who in (GONE, STAYS) for entry in entries))
     acme.source("property_changes", changes | {"occurred_at": "TIMESTAMP"}, rows)
     mails = of(
         (GONE, "e1", "2026-01-02", "nurture", "hello", "delivered"),

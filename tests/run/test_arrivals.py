@@ -115,6 +115,13 @@ def test_rows_after_the_tick_are_seen_by_the_next(acme: Acme) -> None:
     assert (third.mode, third.new_events, third.enrolled) == ("incremental", 0, 0)
 
 
+def test_a_bad_row_after_the_tick_is_counted_by_the_one_that_sees_it(acme: Acme) -> None:
+    signups(acme, "2", [(None, "s3", "2026-01-06", "demo")])
+    found = [acme.tick(at) for at in ("2026-01-05T12:00", "2026-01-07", "2026-01-08")]
+    assert [result.mode for result in found] == ["incremental"] * 3
+    assert [result.bad_rows for result in found] == [0, 1, 0]
+
+
 def rewrite(acme: Acme) -> None:
     signups(acme, "1", [FIRST[0], *SECOND])
 

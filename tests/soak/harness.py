@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 
 from goalsql import Project
-from tests.property.engine import relations_of
+from tests.property.engine import relations_of, without_orphans
 from tests.property.harness import normalised, read_definitions
 from tests.reference.interpreter import Reference
 from tests.reference.measures import Relations
@@ -163,9 +163,8 @@ def _run(soak: Soak, path: Path, name: str, tick: Callable[[int, Turn], None]) -
             project = Project.load(path)
             soak.leave(name, number, relations_of(project))
             notes = relations_of(project, remembered=True)
-            # A shortcut may look at a contact once too often. An event is an orphan for good if it
-            # was one when it was first seen; a tick with --full counts those of now.
-            del notes["next_turns"], notes["source_rows"]
+            del notes["next_turns"]  # a shortcut may look at a contact once too often
+            without_orphans(notes)
             soak.leave(f"{name} {NOTES}", number, notes)
         yield number
 

@@ -6,13 +6,15 @@ CREATE OR REPLACE VIEW report.goal_contacts AS
 SELECT workflow_id, goal_epoch, contact_id, enrollment_no, first_receipt_at, met_at, observed_at,
   converted, unenrolled_by_goal,
   CASE WHEN converted THEN met_at - first_receipt_at END AS time_to_goal
-FROM goalsql.conversions;
+FROM goalsql.conversions
+ORDER BY workflow_id, goal_epoch, contact_id, enrollment_no;
 -- name: report.unenrolled_by_goal
 -- Enrollments that ended because the goal was met.
 CREATE OR REPLACE VIEW report.unenrolled_by_goal AS
 SELECT workflow_id, contact_id, enrollment_no, enrolled_at, met_at, converted
 FROM goalsql.conversions
-WHERE unenrolled_by_goal;
+WHERE unenrolled_by_goal
+ORDER BY workflow_id, goal_epoch, contact_id, enrollment_no;
 -- name: report.time_to_goal
 -- How long the converted took, from the first email to the goal.
 CREATE OR REPLACE VIEW report.time_to_goal AS

@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -101,16 +99,9 @@ def test_csv(run_quickstart: Path) -> None:
 
 def test_csv_has_instants_and_spans_as_json_has_them(run_quickstart: Path) -> None:
     asked = ("report", "nurture", "--view", "goal_contacts", "-p", run_quickstart)
-
-    def by_contact(row: Mapping[str, Any]) -> tuple[int, int]:
-        """Views have no order."""
-        return int(row["contact_id"]), int(row["enrollment_no"])
-
-    from_csv = sorted(rows_of(run(*asked, "--csv").stdout), key=by_contact)
+    from_csv = rows_of(run(*asked, "--csv").stdout)
     from_json = json.loads(run(*asked, "--json").stdout)["goal_contacts"]
-    from_json = sorted(from_json, key=by_contact)
-    assert list(map(by_contact, from_csv)) == list(map(by_contact, from_json))
-    assert len(from_csv) > 0
+    assert len(from_csv) == len(from_json) > 0
     for one, other in zip(from_csv, from_json, strict=True):
         assert one["met_at"] == other["met_at"]
         assert one["observed_at"] == END

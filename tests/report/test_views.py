@@ -45,6 +45,13 @@ def test_a_view_has_its_columns_in_order(db: Database, view: str) -> None:
     assert found == COLUMNS[view].split(", ")
 
 
+@pytest.mark.parametrize("view", COLUMNS)
+def test_the_rows_of_a_view_come_in_an_order(view: str) -> None:
+    (made,) = [one.ast for one in report_statements() if one.name == f"report.{view}"]
+    ordered = made.expression.args["order"].expressions
+    assert ordered[0].name == "workflow_id"
+
+
 def test_every_view_and_column_says_what_it_means(db: Database) -> None:
     silent = "SELECT * FROM {}() WHERE schema_name IN ('goalsql', 'report') AND comment IS NULL"
     assert db.run(silent.format("duckdb_views")) == []

@@ -73,20 +73,19 @@ def _count(
     if events:
         tests.append(exp.func("COALESCE", by_tick(column("occurred_at")), exp.true()))
     read = exp.and_(*tests) if tests else exp.true()
-    seen = exp.and_(whole, read)
-    bad = exp.and_(exp.not_(exp.paren(whole.copy())), read.copy())
-    pending = exp.not_(exp.paren(read.copy()))
-    rows_of = table(news.rows(view), "rows_of")
-    kinds = {"seen_rows": seen, "bad_rows": bad, "pending_rows": pending}
-    counts = [exp.Count(this=exp.case().when(t, exp.true())).as_(n) for n, t in kinds.items()]
-    query = exp.select().from_(exp.select(*counts).from_(rows_of).subquery("counted"))
-    orphan: exp.Expr = exp.Literal.number(0)
+    rows_of = exp.select().from_(table(news.rows(view), "rows_of"))
+    orphan: exp.Expr = exp.false()
     if events:
-        owned = exp.select(exp.Count(this=exp.Star()).as_("owned_rows")).from_(rows_of.copy())
-        owned = owned.join("goalsql.known_contacts", using=["contact_id"]).where(seen.copy())
-        query = query.join(owned.subquery("owned"), join_type="cross")
-        orphan = exp.Sub(this=exp.column("seen_rows"), expression=exp.column("owned_rows"))
-    source = exp.Literal.string(name).as_("source")
-    of_view = exp.Literal.string(view).as_("view")
-    orphan = orphan.as_("orphan_rows")
-    return query.select(source, of_view, "seen_rows", orphan, "bad_rows", "pending_rows")
+        same = column("contact_id").eq(exp.column("contact_id", "owner"))
+        rows_of = rows_of.join("goalsql.known_contacts AS owner", on=same, join_type="left")
+        orphan = exp.Is(this=exp.column("contact_id", "owner"), expression=exp.null())
+    kinds = {
+        "seen_rows": exp.and_(whole, read),
+        "orphan_rows": exp.and_(whole, read, orphan),
+        "bad_rows": exp.and_(exp.not_(exp.paren(whole.copy())), read),
+        "pending_rows": exp.not_(exp.paren(read.copy())),
+    }
+    counts = [exp.Count(this=exp.case().when(t, exp.true())).as_(n) for n, t in kinds.items()]
+    names = {"source": name, "view": view}
+    literals = [exp.Literal.string(text).as_(called) for called, text in names.items()]
+    return rows_of.select(*literals, *counts)

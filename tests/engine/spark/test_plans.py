@@ -12,10 +12,9 @@ from tests.engine.spark.conftest import Both
 from tests.engine.spark.plans import Planned, planned
 from tests.engine.spark.test_project import changed
 
-MOST_SCANS = {"match": 3, "count": 2}
+MOST_SCANS = {"match": 3, "count": 1}
 """Of an event source, however many rules there are. To match: the rows, and the texts that patterns
-are held to, each with the columns that one of them asks for. To count: the rows, and those whose
-contact exists."""
+are held to, each with the columns that one of them asks for."""
 KEPT = {"responses": 1, "store": 1}
 """Email events are kept besides."""
 BESIDES = ("describe", "pending")

@@ -1,4 +1,4 @@
-"""Event leaves as SQL: one scan of each event source matches all leaves on it (DESIGN 1).
+"""Event leaves as SQL: one statement matches all leaves on an event source (DESIGN 1).
 
 Leaves that take the same events, and only count them otherwise, share a matcher.
 """
@@ -75,7 +75,7 @@ def match_events(
     rows = rows.select(event_id.as_("event_id"), event_key.as_("event_key"))
     return Statement(
         f"match.{event}",
-        f"Finds the events of {event} that any rule asks for: one scan for all of them.",
+        f"Finds the events of {event} that any rule asks for.",
         exp.insert(rows.from_(query.subquery("taken")), into),
     )
 

@@ -1,4 +1,4 @@
-"""Which rows satisfy which rules: one scan of a relation answers all rules on it (DESIGN 1).
+"""Which rows satisfy which rules: one query of a relation answers all rules on it (DESIGN 1).
 
 Equality conditions are rows of a small table that joins the relation once. Of what cannot be a
 key, conditions on one text are asked of each distinct text, and others of each row.

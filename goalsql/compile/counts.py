@@ -22,35 +22,36 @@ from goalsql.model.catalog import Catalog
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 
 
-def count_rows(catalog: Catalog, news: News) -> Statement | None:
+def adds(news: News, view: str) -> bool:
+    """Whether what is counted of a source comes on top of what was, or else takes its place."""
+    return news.of(view) == ("same" if view == CONTACTS else "more")
+
+
+def count_rows(catalog: Catalog, news: News) -> Statement:
     """Selects source, view, seen_rows, orphan_rows, bad_rows, pending_rows: one row a source.
 
-    A row is pending until a tick reads it: one that was loaded after the tick and, as events are
-    read once they have occurred, an event that lies after it. The rows of other sources are read
-    when they are there, whatever their instants. Of what is read a row is bad where its contact_id,
-    event_id or instant is NULL, else seen; a seen event is an orphan where its contact does not
-    exist. Sources that are as they were are left out; None if all are.
+    A row is pending until ticks see it (SPEC 4): one that was loaded after the tick, an event or a
+    contact whose own instant lies after it. Changes of properties and members of static segments
+    are seen once they are there, whatever their instants (SPEC 3.1). Of what is seen a row is bad
+    where its contact_id, event_id or instant is NULL, else counted as seen; such an event is an
+    orphan where its contact does not exist.
+
+    Sources that are as they were are left out, but for contacts: of these the ones are counted that
+    were created since the last tick.
     """
-    keys = ["contact_id", "event_id", "occurred_at"]
-    parts = [_count("contacts", CONTACTS, ["contact_id", "created_at"], [], news)]
-    if catalog.property_changes:
-        columns = ["contact_id", "property", "occurred_at"]
-        parts.append(
-            _count(
-                "property_changes", PROPERTY_CHANGES, columns, list(catalog.property_changes), news
-            )
-        )
-    for name, fields in catalog.events.items():
-        if name in BUILT_IN_EVENTS:
-            continue
-        parts.append(_count(name, event_view(name), keys, list(fields), news, events=True))
-    for name, fields in catalog.segments.items():
-        columns = ["contact_id", *(["added_at"] if "added_at" in fields else [])]
-        parts.append(_count(name, segment_view(name), columns, [], news))
-    counted = [part for part in parts if part is not None]
-    if not counted:
-        return None
-    query = union_all(counted)
+    counts = [_count("contacts", CONTACTS, ["contact_id", "created_at"], "created_at", [], news)]
+    if fields := list(catalog.property_changes):
+        needed = ["contact_id", "property", "occurred_at"]
+        counts.append(_count("property_changes", PROPERTY_CHANGES, needed, None, fields, news))
+    for name, columns in catalog.events.items():
+        if name not in BUILT_IN_EVENTS:
+            needed = ["contact_id", "event_id", "occurred_at"]
+            fields = list(columns)
+            counts.append(_count(name, event_view(name), needed, "occurred_at", fields, news))
+    for name, columns in catalog.segments.items():
+        needed = ["contact_id", *(["added_at"] if "added_at" in columns else [])]
+        counts.append(_count(name, segment_view(name), needed, None, [], news))
+    query = union_all([one for one in counts if one is not None])
     return Statement("count", "Counts the rows of each source: seen, orphaned, bad.", query)
 
 
@@ -58,11 +59,11 @@ def _count(
     name: str,
     view: str,
     needed: Sequence[str],
+    waits_for: str | None,
     columns: Sequence[str],
     news: News,
-    events: bool = False,
 ) -> exp.Select | None:
-    if news.of(view) == "same":
+    if news.of(view) == "same" and not adds(news, view):
         return None
 
     def column(of: str) -> exp.Expr:
@@ -70,22 +71,25 @@ def _count(
 
     whole = exp.and_(*[known(column(one)) for one in needed], copy=False)
     tests = loaded_by_tick(columns, "rows_of")
-    if events:
-        tests.append(exp.func("COALESCE", by_tick(column("occurred_at")), exp.true()))
-    read = exp.and_(*tests) if tests else exp.true()
-    rows_of = exp.select().from_(table(news.rows(view), "rows_of"))
+    if waits_for is not None:
+        tests.append(exp.func("COALESCE", by_tick(column(waits_for)), exp.true()))
+    seen = exp.and_(*tests) if tests else exp.true()
+    rows = exp.select().from_(table(view if view == CONTACTS else news.rows(view), "rows_of"))
     orphan: exp.Expr = exp.false()
-    if events:
+    if view == CONTACTS and adds(news, view):
+        last = exp.Placeholder(this="last_tick_at")
+        rows = rows.where(exp.GT(this=column("created_at"), expression=last))
+    elif "event_id" in needed:
         same = column("contact_id").eq(exp.column("contact_id", "owner"))
-        rows_of = rows_of.join("goalsql.known_contacts AS owner", on=same, join_type="left")
+        rows = rows.join("goalsql.known_contacts AS owner", on=same, join_type="left")
         orphan = exp.Is(this=exp.column("contact_id", "owner"), expression=exp.null())
     kinds = {
-        "seen_rows": exp.and_(whole, read),
-        "orphan_rows": exp.and_(whole, read, orphan),
-        "bad_rows": exp.and_(exp.not_(exp.paren(whole.copy())), read),
-        "pending_rows": exp.not_(exp.paren(read.copy())),
+        "seen_rows": exp.and_(whole, seen),
+        "orphan_rows": exp.and_(whole, seen, orphan),
+        "bad_rows": exp.and_(exp.not_(exp.paren(whole.copy())), seen),
+        "pending_rows": exp.not_(exp.paren(seen.copy())),
     }
     counts = [exp.Count(this=exp.case().when(t, exp.true())).as_(n) for n, t in kinds.items()]
     names = {"source": name, "view": view}
     literals = [exp.Literal.string(text).as_(called) for called, text in names.items()]
-    return rows_of.select(*literals, *counts)
+    return rows.select(*literals, *counts)

@@ -15,7 +15,7 @@ from goalsql.codes import Code
 from goalsql.compile.arrivals import EVERYTHING, News, Reading
 from goalsql.compile.counts import count_rows
 from goalsql.compile.graph import Row
-from goalsql.compile.relations import event_view, table
+from goalsql.compile.relations import CONTACTS, event_view, table
 from goalsql.compile.statements import Statement, insert_rows, named, rule_table
 from goalsql.engine.protocol import Engine
 from goalsql.errors import EngineError, UsageError
@@ -142,6 +142,7 @@ def _traces(
             view: "more" if delivery.reading == "more" else "same"
             for view, delivery in opened.deliveries.items()
         }
+        readings[CONTACTS] = "same"  # whoever is new there is counted as all are
         return _minus(seen, _counted(engine, opened, News(True, readings), state.tick_at))
     except EngineError:
         return {}
@@ -155,8 +156,7 @@ def _source_events(event: str) -> Statement:
 
 
 def _counted(engine: Engine, opened: OpenSources, news: News, tick_at: datetime) -> Counts:
-    statement = count_rows(opened.catalog, news)
-    rows = run(engine, statement, tick_at=tick_at) if statement else []
+    rows = run(engine, count_rows(opened.catalog, news), tick_at=tick_at, last_tick_at=tick_at)
     return {source: (seen, orphans, bad) for source, _, seen, orphans, bad, _ in rows}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from goalsql.codes import Code
 from goalsql.compile.arrivals import EVERYTHING, build_arrivals
 from goalsql.compile.asked import Asked
-from goalsql.compile.counts import count_rows
+from goalsql.compile.counts import adds, count_rows
 from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import Clock, Level, Plan, build_plan
 from goalsql.compile.relations import CONTACTS
@@ -284,7 +284,8 @@ class _Tick:
     def _count(self) -> list[tuple[Any, ...]]:
         self.progress("counting rows")
         statement = count_rows(self.catalog, self.news)
-        found = run(self.engine, statement, tick_at=self.tick_at) if statement else []
+        instants = {"tick_at": self.tick_at, "last_tick_at": self.state.tick_at}
+        found = run(self.engine, statement, **instants)
         later = {view: pending for _, view, _, _, _, pending in found}
         remember_parts(self.engine, self.sources, later, self.tick_at)
         seen = self.state.remembered.seen
@@ -304,7 +305,7 @@ class _Tick:
         """The rows of each source that ticks have seen: new ones are added to those before."""
         totals = dict(self.state.sources)
         for source, view, seen, orphans, bad, _ in found:
-            before = totals.get(source, (0, 0, 0)) if self.news.of(view) == "more" else (0, 0, 0)
+            before = totals.get(source, (0, 0, 0)) if adds(self.news, view) else (0, 0, 0)
             totals[source] = (before[0] + seen, before[1] + orphans, before[2] + bad)
         return [(source, *rows) for source, rows in totals.items()]
 

@@ -52,6 +52,13 @@ KEYS = {
     "competitors": ("contact_id", "added_at"),
 }
 """The columns of each source without which a row says nothing."""
+SEEN_FROM = {
+    "contacts": ("created_at",),
+    "property_changes": ("loaded_at",),
+    "competitors": (),
+    **dict.fromkeys(("signup", "purchase", "marketing_emails"), ("occurred_at", "loaded_at")),
+}
+"""The instants that a tick must have reached to see a row."""
 NURTURE: dict[str, Any] = {
     "id": "nurture",
     "active_from": "2026-02-01T00:00:00Z",

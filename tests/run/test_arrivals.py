@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from goalsql import Project
-from tests.run.acme import EMAIL, Acme, acme_in, contacts_of, events_of, write_parquet
+from tests.run.acme import CONTACTS, EMAIL, Acme, acme_in, contacts_of, events_of, write_parquet
 
 SIGNUP = {
     "contact_id": "VARCHAR",
@@ -115,8 +115,19 @@ def test_rows_after_the_tick_are_seen_by_the_next(acme: Acme) -> None:
     assert (third.mode, third.new_events, third.enrolled) == ("incremental", 0, 0)
 
 
-def test_a_bad_row_after_the_tick_is_counted_by_the_one_that_sees_it(acme: Acme) -> None:
+def spoil_a_signup(acme: Acme) -> None:
     signups(acme, "2", [(None, "s3", "2026-01-06", "demo")])
+
+
+def spoil_a_contact(acme: Acme) -> None:
+    contacts_of(acme, [*CONTACTS, (None, "2026-01-06", 4)])
+
+
+@pytest.mark.parametrize("spoil", [spoil_a_signup, spoil_a_contact])
+def test_a_bad_row_after_the_tick_is_counted_by_the_one_that_sees_it(
+    acme: Acme, spoil: Callable[[Acme], None]
+) -> None:
+    spoil(acme)
     found = [acme.tick(at) for at in ("2026-01-05T12:00", "2026-01-07", "2026-01-08")]
     assert [result.mode for result in found] == ["incremental"] * 3
     assert [result.bad_rows for result in found] == [0, 1, 0]

@@ -13,7 +13,7 @@ from tests.engine.spark.plans import Planned, planned
 from tests.engine.spark.test_project import changed
 
 MOST_SCANS = {"match": 3, "count": 1}
-"""Of an event source, by the rules of the quickstart. To match: the rows, and the texts that patterns
+"""Of an event source, by the quickstart's rules. To match: the rows, and the texts that patterns
 are held to, each with the columns that one of them asks for."""
 KEPT = {"responses": 1, "store": 1}
 """Email events are kept besides."""

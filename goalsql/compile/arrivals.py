@@ -69,6 +69,11 @@ class News:
         """The view of the rows that are read."""
         return new_rows(view) if self.of(view) == "more" else view
 
+    @property
+    def contacts_known(self) -> bool:
+        """Whether the contacts are those that were known, and such as were created since."""
+        return self.of(CONTACTS) != "whole"
+
 
 EVERYTHING = News()
 
@@ -143,10 +148,9 @@ class _Compiler:
 
     def some(self, *names: str) -> list[Statement]:
         """Statements of `sql/tick/arrivals.sql`."""
-        same = self.news.of(CONTACTS) == "same"
         shape = {
             "some": "yes" if self.news.some else "",
-            "same": "yes" if same else "",
+            "contacts_known": "yes" if self.news.contacts_known else "",
             "whole": "yes" if self.news.whole else "",
         }
         contact_id = self.catalog.contacts["contact_id"].sql
@@ -175,7 +179,7 @@ class _Compiler:
             create = create_table("arrived_change", query)
             found.append(Statement("arrived_change", comment, create))
             if reading == "more":
-                found += self.some("touch_changes", "keep_changes")
+                found += self.some("new_changes", "touch_changes", "keep_changes")
             else:
                 found += self.some("touch_changes_again", "forget_changes", "keep_changes")
         if dropped := sorted(kept - used):
@@ -203,7 +207,7 @@ class _Compiler:
         return [*self.some("forget_changed_properties"), keep]
 
     def contacts(self) -> list[Statement]:
-        if self.news.of(CONTACTS) == "same":
+        if self.news.contacts_known:
             return self.some("gone")
         touch = ["touch_contacts"] if self.news.some else []
         return self.some(*touch, "forget_contacts", "keep_contacts", "gone", "change")
@@ -311,14 +315,15 @@ class _Compiler:
     def _touched(self) -> list[Statement]:
         if not self.news.some:
             return []
-        created = ["touch_created"] if self.news.of(CONTACTS) == "same" else []
+        created = ["touch_created"] if self.news.of(CONTACTS) == "more" else []
         return self.some("touch_observed_members", *created, "touch_due")
 
     def narrow(self) -> list[Statement]:
         if not self.news.some:
             return []
-        if self.news.of(CONTACTS) == "same":
-            return self.some("keep_created", "change", "matches")
+        if self.news.contacts_known:
+            created = ["keep_created"] if self.news.of(CONTACTS) == "more" else []
+            return self.some(*created, "change", "matches")
         every = ["everyone"] if self.news.whole else []
         return self.some(*every, "narrow", "matches")
 

@@ -22,27 +22,18 @@ from goalsql.model.catalog import Catalog
 from goalsql.model.reading_project import BUILT_IN_EVENTS
 
 
-def adds(news: News, view: str) -> bool:
-    """Whether what is counted of a source comes on top of what was, or else takes its place."""
-    return news.of(view) == ("same" if view == CONTACTS else "more")
-
-
-def count_rows(catalog: Catalog, news: News) -> Statement:
+def count_rows(catalog: Catalog, news: News) -> list[Statement]:
     """Selects source, view, seen_rows, orphan_rows, bad_rows, pending_rows: one row a source.
 
-    A row is pending until ticks see it (SPEC 4): one that was loaded after the tick, an event or a
-    contact whose own instant lies after it. Changes of properties and members of static segments
-    are seen once they are there, whatever their instants (SPEC 3.1). Of what is seen a row is bad
-    where its contact_id, event_id or instant is NULL, else counted as seen; such an event is an
-    orphan where its contact does not exist.
-
-    Sources that are as they were are left out, but for contacts: of these the ones are counted that
-    were created since the last tick.
+    A row is pending until ticks see it: one that occurred, was created or loaded after the tick
+    (SPEC 4). Of what is seen a row is bad where its contact_id, event_id or instant is NULL, else
+    counted as seen; such an event is an orphan where its contact does not exist. Of a source that
+    is as it was nothing is counted, and of one that is read for its new rows only these.
     """
     counts = [_count("contacts", CONTACTS, ["contact_id", "created_at"], "created_at", [], news)]
     if fields := list(catalog.property_changes):
-        needed = ["contact_id", "property", "occurred_at"]
-        counts.append(_count("property_changes", PROPERTY_CHANGES, needed, None, fields, news))
+        needed, at = ["contact_id", "property", "occurred_at"], "occurred_at"
+        counts.append(_count("property_changes", PROPERTY_CHANGES, needed, at, fields, news))
     for name, columns in catalog.events.items():
         if name not in BUILT_IN_EVENTS:
             needed = ["contact_id", "event_id", "occurred_at"]
@@ -51,8 +42,9 @@ def count_rows(catalog: Catalog, news: News) -> Statement:
     for name, columns in catalog.segments.items():
         needed = ["contact_id", *(["added_at"] if "added_at" in columns else [])]
         counts.append(_count(name, segment_view(name), needed, None, [], news))
-    query = union_all([one for one in counts if one is not None])
-    return Statement("count", "Counts the rows of each source: seen, orphaned, bad.", query)
+    parts = [one for one in counts if one is not None]
+    comment = "Counts the rows of each source: seen, orphaned, bad."
+    return [Statement("count", comment, union_all(parts))] if parts else []
 
 
 def _count(
@@ -63,7 +55,7 @@ def _count(
     columns: Sequence[str],
     news: News,
 ) -> exp.Select | None:
-    if news.of(view) == "same" and not adds(news, view):
+    if news.of(view) == "same":
         return None
 
     def column(of: str) -> exp.Expr:
@@ -74,12 +66,9 @@ def _count(
     if waits_for is not None:
         tests.append(exp.func("COALESCE", by_tick(column(waits_for)), exp.true()))
     seen = exp.and_(*tests) if tests else exp.true()
-    rows = exp.select().from_(table(view if view == CONTACTS else news.rows(view), "rows_of"))
+    rows = exp.select().from_(table(news.rows(view), "rows_of"))
     orphan: exp.Expr = exp.false()
-    if view == CONTACTS and adds(news, view):
-        last = exp.Placeholder(this="last_tick_at")
-        rows = rows.where(exp.GT(this=column("created_at"), expression=last))
-    elif "event_id" in needed:
+    if "event_id" in needed:
         same = column("contact_id").eq(exp.column("contact_id", "owner"))
         rows = rows.join("goalsql.known_contacts AS owner", on=same, join_type="left")
         orphan = exp.Is(this=exp.column("contact_id", "owner"), expression=exp.null())

@@ -51,13 +51,16 @@ class Delivery:
         return tuple(sorted({*self.fresh, *self.pending}))
 
     @classmethod
-    def of(cls, files: Iterable[FileFound], before: Sequence[Part], grows: bool) -> Delivery:
+    def of(
+        cls, files: Iterable[FileFound], before: Sequence[Part], apart: bool, grows: bool
+    ) -> Delivery:
         """Compares files with what they were.
 
         Args:
             files: the files of the source.
             before: its files as the last tick left them, none if there was no tick.
-            grows: whether new files can be read without the others.
+            apart: whether some of them can be read without the others.
+            grows: whether new files only add rows to those of the others.
         """
         parts = tuple(map(Part.of, sorted(files, key=lambda found: found.path)))
         known = {part.file: part for part in before}
@@ -68,4 +71,5 @@ class Delivery:
         pending = tuple(part.file for part in kept if known[part.file].pending)
         if not fresh and not pending:
             return cls("same", parts)
-        return cls("more" if grows and known else "whole", parts, fresh, pending)
+        more = apart and known and (grows or not fresh)
+        return cls("more" if more else "whole", parts, fresh, pending)

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from goalsql.compile.predicates import instant
-from goalsql.compile.relations import CONTACTS, PROPERTY_CHANGES, create_view, new_rows
+from goalsql.compile.relations import CONTACTS, create_view, new_rows
 from goalsql.compile.statements import Statement
 from goalsql.model.project import Source
 from goalsql.run.arrivals import Delivery
@@ -55,11 +55,10 @@ def is_text(source: Source) -> bool:
 
 def seen_from(view: str, columns: Mapping[str, object]) -> exp.Expr | None:
     """From when on ticks see a row; None if they always do."""
-    instants = [] if view == PROPERTY_CHANGES else ["occurred_at"]
-    instants += ["loaded_at"] if "loaded_at" in columns else []
-    if view == CONTACTS or not instants or not set(instants) <= columns.keys():
+    instants = ["created_at"] if view == CONTACTS else ["occurred_at", "loaded_at"]
+    latest = [exp.column(name) for name in instants if name in columns]
+    if not latest:
         return None
-    latest = [exp.column(name) for name in instants]
     return exp.func("GREATEST", *latest) if len(latest) > 1 else latest[0]
 
 

@@ -13,20 +13,19 @@ from sqlglot import exp
 
 from goalsql.codes import Code
 from goalsql.compile.arrivals import EVERYTHING, News, Reading
-from goalsql.compile.counts import count_rows
 from goalsql.compile.graph import Row
-from goalsql.compile.relations import CONTACTS, event_view, table
+from goalsql.compile.relations import event_view, table
 from goalsql.compile.statements import Statement, insert_rows, named, rule_table
 from goalsql.engine.protocol import Engine
 from goalsql.errors import EngineError, UsageError
 from goalsql.model.project import Definitions
 from goalsql.model.reading_project import BUILT_IN_EVENTS
+from goalsql.run.counts import Counts, counted, note_counts
 from goalsql.run.forgotten import Forgotten, contact_name, none_but
 from goalsql.run.sources import OpenSources, open_sources
 from goalsql.run.state import State, contact_id_type, create_schema, read_state, run
 
 _EVENT_OF = re.compile(r"EventLeaf\(event=('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
-Counts = dict[str, tuple[int, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,6 @@ def _traces(
             view: "more" if delivery.reading == "more" else "same"
             for view, delivery in opened.deliveries.items()
         }
-        readings[CONTACTS] = "same"  # whoever is new there is counted as all are
         return _minus(seen, _counted(engine, opened, News(True, readings), state.tick_at))
     except EngineError:
         return {}
@@ -156,8 +154,8 @@ def _source_events(event: str) -> Statement:
 
 
 def _counted(engine: Engine, opened: OpenSources, news: News, tick_at: datetime) -> Counts:
-    rows = run(engine, count_rows(opened.catalog, news), tick_at=tick_at, last_tick_at=tick_at)
-    return {source: (seen, orphans, bad) for source, _, seen, orphans, bad, _ in rows}
+    found = counted(engine, opened.catalog, news, tick_at)
+    return {one.source: (one.seen_rows, one.orphan_rows, one.bad_rows) for one in found}
 
 
 def _minus(some: Counts, others: Counts) -> Counts:
@@ -177,14 +175,5 @@ def _uncount(engine: Engine, state: State, seen: Counts) -> None:
 
     Of those that are tables the hashes are no longer right, so the next tick reads them whole.
     """
-    fixed = named("tick/state.sql")
-    run(engine, fixed["state.forget_seen_rows"])
-    run(engine, fixed["state.forget_source_rows"])
-    columns = {
-        "source": "VARCHAR",
-        "seen_rows": "BIGINT",
-        "orphan_rows": "BIGINT",
-        "bad_rows": "BIGINT",
-    }
-    rows = [(source, *counts) for source, counts in _minus(state.sources, seen).items()]
-    run(engine, insert_rows("source_rows", "Notes the rows.", columns, rows))
+    run(engine, named("tick/state.sql")["state.forget_seen_rows"])
+    note_counts(engine, _minus(state.sources, seen))

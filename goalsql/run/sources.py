@@ -290,8 +290,9 @@ class _Reader:
         """What a source holds that no tick has seen; one that is not of files is read whole."""
         if not files:
             return Delivery("whole")
-        grows = is_parquet(source) and tells_files
-        return Delivery.of(files, self.remembered.parts.get(view, ()), grows)
+        before = self.remembered.parts.get(view, ())
+        apart = is_parquet(source) and tells_files
+        return Delivery.of(files, before, apart, grows=view != CONTACTS)
 
     def _files(self, source: Source) -> list[FileFound]:
         """The files of a source as they are now: all that is read of it in one run."""

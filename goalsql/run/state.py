@@ -17,7 +17,7 @@ from goalsql.errors import SourceError
 from goalsql.run.arrivals import Part
 from goalsql.run.forgotten import NOBODY, Forgotten
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Of the tables of state, and of what the columns of `goalsql.matches` and the like mean.
 
 A change of either is a new version, with its migration in `sql/schema/migrations/`.

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from goalsql.codes import Code
 from goalsql.compile.arrivals import EVERYTHING, build_arrivals
 from goalsql.compile.asked import Asked
-from goalsql.compile.counts import adds, count_rows
 from goalsql.compile.observing import build_observation
 from goalsql.compile.plan import Clock, Level, Plan, build_plan
 from goalsql.compile.relations import CONTACTS
-from goalsql.compile.statements import Statement, insert_rows, named
+from goalsql.compile.statements import Statement, named
 from goalsql.engine.protocol import Engine
 from goalsql.errors import SourceError, UsageError, shortened
 from goalsql.model.catalog import Catalog
 from goalsql.model.project import Definitions
 from goalsql.run.apply import write_definitions
+from goalsql.run.counts import Counted, Counts, counted, note_counts
 from goalsql.run.news import news_of, remember, remember_parts, rules_by_workflow, rules_of
 from goalsql.run.result import Mode, TickResult
 from goalsql.run.rounds import move
@@ -197,7 +196,9 @@ class _Tick:
             if view == CONTACTS or self.news.of(view) != "whole":
                 continue
             if delivery.parts:
-                self._warn(Code.REWRITTEN, f"{view}: its files were rewritten, so it is read whole")
+                if not delivery.unseen:
+                    words = f"{view}: its files were rewritten, so it is read whole"
+                    self._warn(Code.REWRITTEN, words)
             elif view in self.state.remembered.seen:
                 self._warn(
                     Code.LATE_ROWS,
@@ -205,12 +206,12 @@ class _Tick:
                     "whole; rows with a loaded_at after the last tick are not late",
                 )
 
-    def _observe(self, allow_gone: bool, counting: bool) -> tuple[list[tuple[Any, ...]], Catalog]:
+    def _observe(self, allow_gone: bool, counting: bool) -> tuple[Counts, Catalog]:
         """Reads what is new and keeps what changed; only then is it known what has a history.
 
-        Where the contacts are as they were, it is the touched ones only that are read.
+        Where no contact can be gone or another, it is the touched ones only that are read.
         """
-        arrivals, known = self.arrivals, self.news.of(CONTACTS) == "same"
+        arrivals, known = self.arrivals, self.news.contacts_known
         observation = build_observation(
             self.definitions,
             self.catalog,
@@ -231,7 +232,7 @@ class _Tick:
             self._stage("sources", (*arrivals.contacts, *observation.members, *arrivals.events))
             self._stage("contacts", (*observation.contacts, *arrivals.narrow))
             self._stage("changes", observation.observe)
-        counts = self._count() if counting else []
+        counts = self._count() if counting else {}
         found = run(self.engine, named("tick/observed.sql")["observed.properties"])
         return counts, replace(self.catalog, observed=frozenset(name for (name,) in found))
 
@@ -281,38 +282,34 @@ class _Tick:
             raise SourceError(Code.BAD_VALUE, f"{message}; mend the data or set on_bad_value: skip")
         self._warn(Code.VALUES_SKIPPED, f"{message}; skipped")
 
-    def _count(self) -> list[tuple[Any, ...]]:
+    def _count(self) -> Counts:
         self.progress("counting rows")
-        statement = count_rows(self.catalog, self.news)
-        instants = {"tick_at": self.tick_at, "last_tick_at": self.state.tick_at}
-        found = run(self.engine, statement, **instants)
-        later = {view: pending for _, view, _, _, _, pending in found}
+        found = counted(self.engine, self.catalog, self.news, self.tick_at)
+        later = {one.view: one.pending_rows for one in found}
         remember_parts(self.engine, self.sources, later, self.tick_at)
         seen = self.state.remembered.seen
         remember_rows(self.engine, self.sources, seen, self.news, self.tick_at)
         counts = self._totals(found)
-        run(self.engine, named("tick/state.sql")["state.forget_source_rows"])
-        columns = {
-            "source": "VARCHAR",
-            "seen_rows": "BIGINT",
-            "orphan_rows": "BIGINT",
-            "bad_rows": "BIGINT",
-        }
-        run(self.engine, insert_rows("source_rows", "Notes the rows.", columns, counts))
+        note_counts(self.engine, counts)
         return counts
 
-    def _totals(self, found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    def _totals(self, found: Sequence[Counted]) -> Counts:
         """The rows of each source that ticks have seen: new ones are added to those before."""
         totals = dict(self.state.sources)
-        for source, view, seen, orphans, bad, _ in found:
-            before = totals.get(source, (0, 0, 0)) if adds(self.news, view) else (0, 0, 0)
-            totals[source] = (before[0] + seen, before[1] + orphans, before[2] + bad)
-        return [(source, *rows) for source, rows in totals.items()]
+        for one in found:
+            adds = self.news.of(one.view) == "more"
+            seen, orphans, bad = totals.get(one.source, (0, 0, 0)) if adds else (0, 0, 0)
+            totals[one.source] = (
+                seen + one.seen_rows,
+                orphans + one.orphan_rows,
+                bad + one.bad_rows,
+            )
+        return totals
 
-    def _finish(self, counts: list[tuple[Any, ...]], started_at: datetime) -> TickResult:
+    def _finish(self, counts: Counts, started_at: datetime) -> TickResult:
         before = self.state.sources
         seen = orphans = bad = 0
-        for source, seen_rows, orphan_rows, bad_rows in counts:
+        for source, (seen_rows, orphan_rows, bad_rows) in counts.items():
             was_seen, was_orphan, was_bad = before.get(source, (0, 0, 0))
             bad_now = max(0, bad_rows - was_bad)
             bad += bad_now

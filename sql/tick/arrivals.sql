@@ -51,6 +51,15 @@ DELETE FROM goalsql.changes;
 -- Changes of properties that no rule uses any more are not remembered.
 DELETE FROM goalsql.changes
 WHERE property IN (SELECT property FROM dropped_property);
+-- name: arrivals.new_changes
+-- Those from after the last tick are remembered already, if an earlier one has read them.
+CREATE OR REPLACE TEMPORARY TABLE arrived_change AS
+SELECT now.property, now.contact_id, now.occurred_at, now.value
+FROM arrived_change AS now
+ANTI JOIN goalsql.changes AS before
+  ON before.property = now.property AND before.contact_id = now.contact_id
+  AND before.occurred_at = now.occurred_at AND before.value IS NOT DISTINCT FROM now.value
+  AND before.occurred_at > $last_tick_at;
 -- name: arrivals.touch_changes
 -- Whoever has a new property change is touched.
 INSERT INTO touched
@@ -100,8 +109,8 @@ WHERE contact.created_at IS DISTINCT FROM before.created_at;
 -- name: arrivals.touch_created
 -- Contacts that the source had before they were created.
 INSERT INTO touched
-SELECT contact_id FROM "source contacts"
-WHERE created_at > $last_tick_at AND created_at <= $tick_at AND contact_id IS NOT NULL;
+SELECT contact_id FROM "new source contacts"
+WHERE created_at <= $tick_at AND contact_id IS NOT NULL;
 -- name: arrivals.forget_contacts
 -- Makes room for the contacts.
 DELETE FROM goalsql.known_contacts;
@@ -137,7 +146,7 @@ SELECT contact_id FROM goalsql.enroll_queue;
 CREATE OR REPLACE TEMPORARY TABLE gone AS
 SELECT DISTINCT contact_id
 FROM goalsql.enrollments
-{% if same %}
+{% if contacts_known %}
 WHERE FALSE;
 {% else %}
 ANTI JOIN goalsql.known_contacts USING (contact_id)

@@ -42,7 +42,7 @@ def dynamic_statements(definitions: Definitions, reading: bool = False) -> list[
     plan = build_plan(definitions, CATALOG, windows, asked, NOW, 1, "event")
     (level,) = plan.levels
     files = ("guards", "state", "observed", "members", "listed", "arrivals")
-    shape = {"contact_id": "BIGINT", "some": "", "same": ""}
+    shape = {"contact_id": "BIGINT", "some": "", "contacts_known": ""}
     fixed = {one.name for file in files for one in template(f"tick/{file}.sql", **shape)}
     found = [statement for statement in level.rules if statement.name in RULES]
     if reading:

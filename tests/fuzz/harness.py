@@ -283,15 +283,12 @@ def trials(
 
 
 def without_bad_rows(name: str, table: Table) -> tuple[Table, int]:
-    """The rows that have all keys, and the number of the others, without those not seen yet.
-
-    Changes of properties and members of lists are seen whatever their instants (SPEC 3.1, 4).
-    """
+    """The rows that have all keys, and the number of the others, without those not seen yet."""
     places = [table.place(key) for key in KEYS[name] if key in table.columns]
     kept = [row for row in table.rows if all(row[place] is not None for place in places)]
     lost = [row for row in table.rows if any(row[place] is None for place in places)]
     until = datetime.fromisoformat(SECOND).replace(tzinfo=None)
-    instants = [table.place(key) for key in SEEN_FROM[name] if key in table.columns]
+    instants = [table.place(key) for key in SEEN_FROM if key in table.columns]
     ahead = [
         row
         for row in lost

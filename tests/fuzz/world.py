@@ -52,13 +52,8 @@ KEYS = {
     "competitors": ("contact_id", "added_at"),
 }
 """The columns of each source without which a row says nothing."""
-SEEN_FROM = {
-    "contacts": ("created_at",),
-    "property_changes": ("loaded_at",),
-    "competitors": (),
-    **dict.fromkeys(("signup", "purchase", "marketing_emails"), ("occurred_at", "loaded_at")),
-}
-"""The instants that a tick must have reached to see a row."""
+SEEN_FROM = ("created_at", "occurred_at", "loaded_at")
+"""The instants that a tick must have reached to see a row (SPEC 4)."""
 NURTURE: dict[str, Any] = {
     "id": "nurture",
     "active_from": "2026-02-01T00:00:00Z",

@@ -16,6 +16,12 @@ SIGNUP = {
     "occurred_at": "TIMESTAMP",
     "form": "VARCHAR",
 }
+CHANGE = {
+    "contact_id": "VARCHAR",
+    "property": "VARCHAR",
+    "value": "VARCHAR",
+    "occurred_at": "TIMESTAMP",
+}
 FIRST = [("a", "s1", "2026-01-02", "demo"), ("b", "s2", "2026-01-02", "demo")]
 SECOND = [("c", "s3", "2026-01-06", "demo")]
 MEMORY = (
@@ -31,13 +37,16 @@ MEMORY = (
 
 @pytest.fixture
 def acme(tmp_path: Path) -> Acme:
-    """Signups come in a folder of files, the first of which a full tick has read."""
+    """Signups and changes come in folders of files, of which a full tick has read the first."""
     found = acme_in(tmp_path)
     events_of(found, "purchase", [("b", "p1", "2026-01-03", 10)])
     found.settings["sources"]["events"]["signup"] = {"from": "signups/*.parquet"}
+    found.settings["sources"]["property_changes"] = {"from": "changes/*.parquet"}
     found.settle()
     (found.directory / "signups").mkdir()
+    (found.directory / "changes").mkdir()
     signups(found, "1", FIRST)
+    changes(found, "1", [("b", "score", "2", "2026-01-01")])
     assert found.tick("2026-01-04").mode == "full"
     return found
 
@@ -45,6 +54,11 @@ def acme(tmp_path: Path) -> Acme:
 def signups(acme: Acme, file: str, rows: Sequence[Sequence[object]]) -> None:
     """Writes one file of signups."""
     write_parquet(acme.directory / "signups" / f"{file}.parquet", SIGNUP, rows)
+
+
+def changes(acme: Acme, file: str, rows: Sequence[Sequence[object]]) -> None:
+    """Writes one file of property changes."""
+    write_parquet(acme.directory / "changes" / f"{file}.parquet", CHANGE, rows)
 
 
 def statements(acme: Acme, at: str) -> dict[str, str]:
@@ -123,7 +137,11 @@ def spoil_a_contact(acme: Acme) -> None:
     contacts_of(acme, [*CONTACTS, (None, "2026-01-06", 4)])
 
 
-@pytest.mark.parametrize("spoil", [spoil_a_signup, spoil_a_contact])
+def spoil_a_change(acme: Acme) -> None:
+    changes(acme, "2", [(None, "score", "4", "2026-01-06")])
+
+
+@pytest.mark.parametrize("spoil", [spoil_a_signup, spoil_a_contact, spoil_a_change])
 def test_a_bad_row_after_the_tick_is_counted_by_the_one_that_sees_it(
     acme: Acme, spoil: Callable[[Acme], None]
 ) -> None:
@@ -131,6 +149,41 @@ def test_a_bad_row_after_the_tick_is_counted_by_the_one_that_sees_it(
     found = [acme.tick(at) for at in ("2026-01-05T12:00", "2026-01-07", "2026-01-08")]
     assert [result.mode for result in found] == ["incremental"] * 3
     assert [result.bad_rows for result in found] == [0, 1, 0]
+
+
+def test_a_change_after_the_tick_is_remembered_once_and_acts_when_it_is_due(acme: Acme) -> None:
+    """Its file is read again until then; a row without a value, and one twice, are rows too."""
+    ahead = [("b", "score", None, "2026-01-07"), *[("a", "score", "95", "2026-01-04T18:00")] * 2]
+    changes(acme, "2", [("c", "score", "3", "2026-01-04T06:00"), *ahead])
+    ats = ["2026-01-04T12:00", "2026-01-04T15:00", "2026-01-04T21:00", "2026-01-08"]
+    found = [acme.tick(at) for at in ats]
+    assert [result.mode for result in found] == ["incremental"] * 4
+    assert [result.unenrolled for result in found] == [0, 0, 1, 0]
+    assert len(acme.facts()["changes"]) == 5
+    assert_as_full(acme, ["2026-01-04", *ats])
+
+
+def test_a_contact_is_known_from_when_it_is_created(acme: Acme) -> None:
+    """Its file is read again until then."""
+    contacts_of(acme, [*CONTACTS, ("d", "2026-01-06", 4)])
+    signups(acme, "2", [("d", "s3", "2026-01-05", "demo")])
+    found = [acme.tick(at) for at in ("2026-01-05T12:00", "2026-01-07", "2026-01-08")]
+    assert [result.mode for result in found] == ["incremental"] * 3
+    assert [result.enrolled for result in found] == [0, 1, 0]
+    assert ("d", "2026-01-06") in enrolled(acme)
+    run = statements(acme, "2026-01-09")
+    assert not [name for name in run if name in ("arrivals.touch_created", "count")]
+
+
+def test_a_text_file_that_comes_beside_others_is_no_rewriting(acme: Acme) -> None:
+    acme.settings["sources"]["events"]["signup"] = {"from": "signups/*.csv"}
+    acme.settle()
+    header, folder = "contact_id,event_id,occurred_at,form\n", acme.directory / "signups"
+    (folder / "1.csv").write_text(header + "a,s1,2026-01-02,demo\nb,s2,2026-01-02,demo\n")
+    acme.tick("2026-01-05")
+    (folder / "2.csv").write_text(header + "c,s3,2026-01-06,demo\n")
+    result = acme.tick("2026-01-07")
+    assert (result.mode, result.enrolled, result.warnings) == ("incremental", 1, ())
 
 
 def rewrite(acme: Acme) -> None:

@@ -32,6 +32,7 @@ OF_THE_PLACE = {
 OF_THE_CLOCK = {
     "ticks": "* EXCLUDE (started_at, finished_at)",
     "workflow_versions": "* EXCLUDE (applied_at)",
+    "forgotten": "LENGTH(digest)",
 }
 
 
@@ -99,7 +100,10 @@ def test_the_next_tick_is_that_of_a_history_of_today(
     go_on(tmp_path / "orchard")
     expected = Path(shutil.copytree(lived, tmp_path / "lived"))
     go_on(expected, full=True)
-    assert rows(tmp_path / "orchard") == rows(expected)
+    found, wanted = rows(tmp_path / "orchard"), rows(expected)
+    if version == 1:
+        assert (found.pop("forgotten"), wanted.pop("forgotten")) == ([], ["(64,)"])
+    assert found == wanted
     assert columns(tmp_path / "orchard") == columns(expected)
     assert version_in(tmp_path / "orchard") == SCHEMA_VERSION
 
@@ -139,7 +143,7 @@ def test_a_migration_that_fails_leaves_the_version_before(first: Path) -> None:
     del after["forgotten"]
     assert after.keys() == before.keys()
     same = {name for name in after if after[name] == before[name]}
-    assert before.keys() - same == {"project"}
+    assert before.keys() - same == {"project", "source_parts"}
 
 
 def test_a_run_killed_between_two_migrations_is_gone_on_with(

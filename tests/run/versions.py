@@ -44,10 +44,14 @@ def arrive(directory: Path, *steps: int) -> None:
 
 
 def live(directory: Path) -> None:
-    """Two ticks, an edit that is applied without one, and contacts that wait for the next."""
+    """Two ticks, an edit that is applied without one, and contacts that wait for the next.
+
+    Between the ticks somebody is forgotten of whom nothing was known; version 1 could not forget.
+    """
     arrive(directory, 1)
     Project.load(directory).enroll("by_hand", [8, 10])
     Project.load(directory).tick("2026-01-10T00:00:00Z", "event")
+    Project.load(directory).forget([99])
     arrive(directory, 2)
     Project.load(directory).tick("2026-01-20T00:00:00Z", "tick")
     arrive(directory, 3)

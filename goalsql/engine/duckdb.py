@@ -9,11 +9,11 @@ import re
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import polars as pl
@@ -23,6 +23,8 @@ from goalsql.engine.faults import failed
 from goalsql.engine.protocol import FileFound, Tracer
 from goalsql.errors import EngineError, LockedError, ResourceError
 from goalsql.workshop import workshop
+
+T = TypeVar("T")
 
 CONFIG = {
     "autoinstall_known_extensions": "false",
@@ -101,7 +103,9 @@ class DuckDB:
             given["temp_directory"] = str(self.spills)
             if path is not None:
                 self._check_log(path)
-            self.connection = _connect(path, read_only, CONFIG | given, wait)
+            self.connection = once_free(
+                path, read_only, wait, lambda: _connect(path, read_only, CONFIG | given)
+            )
         except (duckdb.Error, OSError) as error:
             raise self._failed("open", "", error) from error
         self._file = None if read_only else _file(path)
@@ -237,24 +241,41 @@ def _spills(path: Path | None, directory: str | None) -> Path:
 
 
 def _connect(
-    path: Path | None, read_only: bool, config: Mapping[str, str], wait: float
+    path: Path | None, read_only: bool, config: Mapping[str, str]
 ) -> duckdb.DuckDBPyConnection:
-    """Opens the file; the lock of a process that has died is none."""
+    """Opens the file, which is made if it is not there and not only to be read."""
+    while True:
+        file = _file(path)
+        if path is not None and not read_only and not path.exists():
+            _create(path, config)
+        connection = duckdb.connect(
+            ":memory:" if path is None else str(path), read_only=read_only, config=dict(config)
+        )
+        if file in (None, _file(path)):
+            return connection
+        connection.close()  # another file has taken its place since, as a rewritten one does
+
+
+def once_free(path: Path | None, read_only: bool, wait: float, take: Callable[[], T]) -> T:
+    """What comes of opening a file, once no other process has it.
+
+    The lock of a process that has died is none.
+
+    Args:
+        path: the file.
+        read_only: whether it is opened to read only.
+        wait: how many seconds to wait for another process.
+        take: opens it.
+
+    Raises:
+        LockedError: if another process still has it.
+    """
     deadline = time.monotonic() + wait
     missed: int | None = -1
     while True:
-        file = _file(path)
         try:
-            if path is not None and not read_only and not path.exists():
-                _create(path, config)
-            connection = duckdb.connect(
-                ":memory:" if path is None else str(path), read_only=read_only, config=dict(config)
-            )
-            if file in (None, _file(path)):
-                return connection
-            connection.close()  # another file has taken its place since, as a rewritten one does
-            continue
-        except duckdb.Error as error:
+            return take()
+        except (duckdb.Error, EngineError) as error:
             if "Could not set lock" not in str(error):
                 raise
             if time.monotonic() >= deadline:

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from goalsql.codes import Code
 from goalsql.compile.dialects.translate import to_spark
-from goalsql.engine.duckdb import DuckDB
+from goalsql.engine.duckdb import DuckDB, once_free
 from goalsql.engine.protocol import Engine, Tracer
 from goalsql.engine.spark.engine import Spark
 from goalsql.engine.spark.session import Session
@@ -63,8 +63,12 @@ class DuckDBFile:
     def beside(self) -> DuckDB:
         """A database in memory, which finds the tables of the file by their names."""
         engine = DuckDB(None, tracer=self.tracer, config=self.config)
-        if self.exists():
-            look_into(engine, self.path)
+        try:
+            if self.exists():
+                once_free(self.path, True, self.wait, lambda: look_into(engine, self.path))
+        except BaseException:
+            engine.close()
+            raise
         return engine
 
     def take_observed(self, engine: Engine) -> None:

@@ -70,4 +70,5 @@ def test_a_source_that_goes_away_is_named(next_tick: Prepared) -> None:
 
 
 def test_two_ticks_at_once_do_the_work_of_one(fresh_quickstart: Path, tmp_path: Path) -> None:
-    assert not both_at_once(fresh_quickstart, tmp_path / "two", 3)
+    wrong = both_at_once(fresh_quickstart, tmp_path / "two", 3)
+    assert not wrong, "\n".join(wrong)

@@ -13,6 +13,7 @@ import sqlglot
 from sqlglot import exp
 
 from goalsql.engine.protocol import FileFound, Tracer
+from goalsql.engine.spark.asking import asked
 from goalsql.engine.spark.changes import rows_left, rows_updated, target
 from goalsql.engine.spark.files import copied, files_found, parquet
 from goalsql.engine.spark.store import Manifest, Relation, Store
@@ -87,7 +88,7 @@ class Spark:
     def frame(self, name: str, sql: str) -> pl.DataFrame:
         """Runs a query and returns its rows as a polars frame."""
         with self._told(name, sql):
-            frame = pl.DataFrame(self._query(_parsed(sql).copy()).toArrow())
+            frame = pl.DataFrame(asked(self._query(_parsed(sql).copy()).toArrow))
         whole = [one for one, kind in frame.schema.items() if kind == pl.Decimal(38, 0)]
         return frame.with_columns(pl.col(whole).cast(pl.Int128))
 
@@ -160,7 +161,7 @@ class Spark:
         for name, relation in self.state.tables.items():
             if len(relation.parts) > most:
                 rows = self.store.read(relation)
-                files = 1 + rows.count() // ROWS_A_FILE
+                files = 1 + asked(rows.count) // ROWS_A_FILE
                 self.state.tables[name] = self._written(name, rows.repartition(files))
 
     def _run(self, statement: exp.Expr) -> list[tuple[Any, ...]]:
@@ -185,7 +186,7 @@ class Spark:
             case exp.Copy():
                 return [(copied(statement, self._query(statement.this.this)),)]
             case _:
-                return [plain(row) for row in self._query(statement).collect()]
+                return [plain(row) for row in asked(self._query(statement).collect)]
         return []
 
     def _create(self, create: exp.Create) -> None:
@@ -229,7 +230,7 @@ class Spark:
         self._keep(name, Relation(before.columns, (*before.parts, *new.parts)))
         if insert.args.get("returning") is None:
             return []
-        return [plain(row) for row in self.store.read(new).collect()]
+        return [plain(row) for row in asked(self.store.read(new).collect)]
 
     def _as(self, name: str, rows: exp.Expr, named: Sequence[str] | None = None) -> Any:
         """Rows in the types of a table, column by column in their order, or in that of `named`."""
@@ -254,7 +255,8 @@ class Spark:
             self._keep(name, self._written(name, self._as(name, rows), columns))
 
     def _query(self, query: exp.Expr) -> Any:
-        return self.session.sql(self._text(query))
+        text = self._text(query)
+        return asked(lambda: self.session.sql(text))
 
     def _text(self, query: exp.Expr) -> str:
         """The text of a query for Spark, with every table under the name that Spark knows it by."""
@@ -315,7 +317,7 @@ class Spark:
     def _show(self, rows: Any, columns: Columns) -> str:
         """A name by which Spark knows rows, which nobody else in the session has given."""
         name = f"goalsql_{self.name}_{len(self._columns)}"
-        rows.createOrReplaceTempView(name)
+        asked(lambda: rows.createOrReplaceTempView(name))
         self._columns[name] = {one: duckdb_type(kind) for one, kind in columns.items()}
         return name
 

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from goalsql.engine.duckdb import files_here
 from goalsql.engine.protocol import FileFound
+from goalsql.engine.spark.asking import asked, found
 
 FILENAME = "filename"
 _OF_THE_FILE = "_metadata.file_path"
@@ -30,12 +31,8 @@ def files_found(session: Any, pattern: str) -> list[FileFound]:
     reader = session.read.format("binaryFile")
     if pattern.endswith("/"):
         reader = reader.option("recursiveFileLookup", "true").option("pathGlobFilter", "*.parquet")
-    try:
-        listed = reader.load(pattern).select("path", "length", "modificationTime").collect()
-    except Exception as error:
-        if "PATH_NOT_FOUND" in str(error) or "not found" in str(error).lower():
-            return []
-        raise
+    columns = ("path", "length", "modificationTime")
+    listed = found(lambda: reader.load(pattern).select(*columns).collect())
     return [
         FileFound(_whole(path, pattern), size, int(at.timestamp() * 1e6) * 1_000)
         for path, size, at in listed
@@ -97,17 +94,18 @@ def copied(copy: exp.Copy, rows: Any) -> int:
     to = Path(place.name)
     parts = to.with_name(f"{to.name}.parts")
     by = any(one.name.upper() == "PARTITION_BY" for one in copy.args["params"])
-    writer = rows.write.option("compression", "zstd")
+    writer = rows.write.mode("overwrite").option("compression", "zstd")
     if by:
         writer = writer.partitionBy("workflow_id")
-    writer.parquet(str(parts))
+    asked(lambda: writer.parquet(str(parts)))
     parts.mkdir(exist_ok=True)  # which a server may not have made where there are no rows
     files = sorted(parts.rglob("*.parquet"))
     count = pl.scan_parquet(files).select(pl.len()).collect().item() if files else 0
     if by:
         parts.rename(to)
     else:
-        there = pl.scan_parquet(files) if files else pl.LazyFrame(rows.limit(0).toArrow())
+        none = rows.limit(0)
+        there = pl.scan_parquet(files) if files else pl.LazyFrame(asked(none.toArrow))
         there.sink_parquet(to, compression="zstd")
         shutil.rmtree(parts)
     return int(count)

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from goalsql.codes import Code
+from goalsql.engine.spark.asking import ask_again
 from goalsql.errors import ResourceError
 
 Session: TypeAlias = Any
@@ -19,7 +20,6 @@ Session: TypeAlias = Any
 _VERSIONS = ("4.",)
 _PORT = 15002
 _CONNECT = "pyspark.sql.connect"
-_NOT_WHOLE = "Exception deserializing response"
 _SHORTLY = 10  # seconds in which a server answers
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -46,19 +46,8 @@ def session_of(remote: str | None, master: str | None, given: Session = None) ->
     for name, value in _SETTINGS.items():
         session.conf.set(name, value)
     if type(session).__module__.startswith(_CONNECT):
-        _ask_again(session.client)
+        ask_again(session.client)
     return session
-
-
-def _ask_again(client: Any) -> None:
-    """Lets a client ask again where an answer has not come whole; what is asked changes nothing."""
-    from pyspark.sql.connect.client.retries import RetryPolicy
-
-    before = client.get_retry_policies()
-    if not any(policy.can_retry(RuntimeError(_NOT_WHOLE)) for policy in before):
-        policy: Any = RetryPolicy(max_retries=3, initial_backoff=100)
-        policy.can_retry = lambda error: _NOT_WHOLE in str(error)
-        client.set_retry_policies([*before, policy])
 
 
 @lru_cache
@@ -78,7 +67,8 @@ def _begun(remote: str | None, master: str | None) -> Session:
     elif master is not None:
         builder = builder.master(master)
     try:
-        return builder.getOrCreate()
+        # What is there already would be taken else, whatever server it is of.
+        return builder.getOrCreate() if remote is None else builder.create()
     except Exception as error:
         where = remote or master or "what its configuration names"
         raise _none(f"no Spark session can be had from {where}: see that it runs", error) from error

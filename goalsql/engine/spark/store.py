@@ -13,10 +13,12 @@ import shutil
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from goalsql.codes import Code
+from goalsql.engine.spark.asking import asked, found
 from goalsql.errors import ResourceError
 
 LEDGER = "ledger"
@@ -86,12 +88,7 @@ class Store:
 
     def load(self) -> Manifest:
         """What the last finished run left; nothing where there was none."""
-        try:
-            rows = self._rows()
-        except Exception as error:
-            if "PATH_NOT_FOUND" in str(error) or "not found" in str(error).lower():
-                return Manifest()
-            raise
+        rows = self._rows()
         return Manifest.of(rows[-1]["version"], rows[-1]["manifest"]) if rows else Manifest()
 
     def commit(self, before: Manifest, after: Manifest) -> Manifest:
@@ -110,7 +107,8 @@ class Store:
         kept = {part: dropped for part, dropped in gone.items() if part not in old}
         done = Manifest(version, after.tables, after.views, kept)
         row = self.session.createDataFrame([(version, run, done.text())], _ROW)
-        row.repartition(1).write.mode("append").parquet(f"{self.root}/{LEDGER}")
+        ledger = f"{self.root}/{LEDGER}"
+        asked(lambda: row.repartition(1).write.mode("append").parquet(ledger))
         if self._rows()[-1]["run"] != run:
             words = f"another run has changed {self.root} meanwhile; nothing of this one counts"
             raise ResourceError(Code.FILE_CHANGED, "transaction.commit", "", words, words)
@@ -119,7 +117,8 @@ class Store:
 
     def _rows(self) -> list[Any]:
         """The ledger; of runs that wrote the same version, the first by name counts."""
-        rows = self.session.read.schema(_ROW).parquet(f"{self.root}/{LEDGER}").collect()
+        ledger = f"{self.root}/{LEDGER}"
+        rows = found(lambda: self.session.read.schema(_ROW).parquet(ledger).collect())
         chosen: dict[int, Any] = {}
         for row in sorted(rows, key=lambda row: (-row["version"], row["run"])):
             chosen.setdefault(row["version"], row)
@@ -127,9 +126,13 @@ class Store:
 
     def write(self, rows: Any, folder: str) -> str:
         """Writes rows as a new part, of which nobody knows yet."""
-        part = f"{folder}/{uuid.uuid4().hex}"
-        rows.write.parquet(self._path(part))
-        return part
+
+        def written() -> str:
+            part = f"{folder}/{uuid.uuid4().hex}"
+            rows.write.parquet(self._path(part))
+            return part
+
+        return asked(written)
 
     def read(self, relation: Relation) -> Any:
         """The rows of a table."""
@@ -144,7 +147,8 @@ class Store:
             if Path(path).is_dir():
                 shutil.rmtree(path)
             else:
-                self.session.range(0).write.mode("overwrite").parquet(path)
+                nothing = self.session.range(0).write.mode("overwrite")
+                asked(partial(nothing.parquet, path))
 
     def _path(self, part: str) -> str:
         return f"{self.root}/{part}"

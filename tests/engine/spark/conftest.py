@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import pytest
 from goalsql import Project
 from goalsql.engine.spark.session import session_of
 from tests.engine.spark.folder import on_spark, without_text_files
-from tests.engine.spark.server import sail
+from tests.engine.spark.server import sail, session_at
 
 ADDRESS = "GOALSQL_TEST_SPARK"
 TICKS = (("2025-07-01", "event"), ("2025-07-08", "event"), ("2025-08-01", "tick"))
@@ -49,11 +48,8 @@ class Both:
 def remote() -> Iterator[str]:
     with ExitStack() as stack:
         address = os.environ.get(ADDRESS) or stack.enter_context(sail())
-        session = session_of(address, None)
+        stack.enter_context(session_at(address))
         yield address
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # in how it says that it was idle
-            session.stop()  # or it would look for the server for minutes when Python ends
 
 
 @pytest.fixture(scope="session")

@@ -193,12 +193,10 @@ class _Tick:
         if not self.news.some:
             return
         for view, delivery in self.sources.deliveries.items():
-            if view == CONTACTS or self.news.of(view) != "whole":
+            if view == CONTACTS or self.news.of(view) != "whole" or delivery.unseen:
                 continue
             if delivery.parts:
-                if not delivery.unseen:
-                    words = f"{view}: its files were rewritten, so it is read whole"
-                    self._warn(Code.REWRITTEN, words)
+                self._warn(Code.REWRITTEN, f"{view}: its files were rewritten, so it is read whole")
             elif view in self.state.remembered.seen:
                 self._warn(
                     Code.LATE_ROWS,

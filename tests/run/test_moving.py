@@ -13,6 +13,7 @@ from goalsql import Project, SourceError, UsageError
 from goalsql.cli import app
 from goalsql.moving import STATE
 from goalsql.report.views import RELATIONS
+from goalsql.run.state import SCHEMA_VERSION
 from tests.run.acme import CONTACTS, acme_in, contacts_of
 
 FIRST, SECOND = "2025-07-01", "2025-08-01"
@@ -93,7 +94,8 @@ def test_an_export_for_people_is_no_state(before: Path, tmp_path: Path) -> None:
 def test_a_state_of_another_version_is_refused(before: Path, tmp_path: Path) -> None:
     shutil.copytree(before / "state", tmp_path / "state")
     manifest = tmp_path / "state" / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"schema_version": 2', '"schema_version": 1'))
+    own, other = (f'"schema_version": {number}' for number in (SCHEMA_VERSION, 1))
+    manifest.write_text(manifest.read_text().replace(own, other))
     with pytest.raises(UsageError, match="has schema version 1"):
         Project.load(empty(before, tmp_path)).import_state(tmp_path / "state")
 

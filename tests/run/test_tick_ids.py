@@ -45,8 +45,7 @@ def edit(acme: Acme, day: int) -> None:
         Project.load(acme.directory).apply()
 
 
-@pytest.mark.parametrize("full", [False, True])
-@pytest.mark.parametrize("emails", [False, True])
+@pytest.mark.parametrize(("full", "emails"), [(False, True), (True, False)])
 def test_rows_are_of_the_tick_that_first_showed_them(acme: Acme, full: bool, emails: bool) -> None:
     if emails:
         acme.source("marketing_emails", EMAIL, [])

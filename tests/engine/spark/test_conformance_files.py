@@ -16,8 +16,6 @@ FILES = (
     "history/types",
     "late/static_taken_back",
     "observed/members",
-    "observed/renamed",
-    "observed/types",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from goalsql.asking import Asking
 from goalsql.codes import Code
 from goalsql.compile.plan import Clock
-from goalsql.errors import EngineError, ForgetError, UsageError
+from goalsql.errors import EngineError, ForgetError, LockedError, UsageError
 from goalsql.moving import import_state
 from goalsql.report.publish import check_places, publish
 from goalsql.report.views import report_statements
@@ -76,7 +76,7 @@ class Project(Asking):
         tick_at = self._instant(at)
         self._check_places()
         if not self._database.exists():
-            self.validate()
+            self._check_definitions()
         with self._database.open() as opened:
             result = run_tick(
                 opened.engine,
@@ -113,7 +113,7 @@ class Project(Asking):
         """
         self._check_places()
         if at is not None or not self._database.exists():
-            self.validate()
+            self._check_definitions()
         tick = None
         if at is not None:
             with self._database.open(applied=True) as opened:
@@ -142,7 +142,7 @@ class Project(Asking):
             UsageError: if the workflow is unknown or disabled, or a contact unknown.
         """
         if not self._database.exists():
-            self.validate()
+            self._check_definitions()
         with self._database.open() as opened:
             names = [str(contact) for contact in contacts]
             found = (opened.engine, opened.definitions, opened.catalog, opened.state.forgotten)
@@ -234,6 +234,14 @@ class Project(Asking):
         with self._database.reading(alone=True) as engine:
             publish(engine, publications)
         return tuple(publication.to for publication in publications)
+
+    def _check_definitions(self) -> None:
+        """Finds mistakes before anything is made or changed.
+
+        Where another process has the database, it is the opening that waits for it, or says so.
+        """
+        with suppress(LockedError):
+            self.validate()
 
     def _check_places(self) -> None:
         """Finds out before the work starts whether copies can be put where they belong."""

@@ -19,7 +19,7 @@ Faults = tuple[Fault, ...]
 @pytest.mark.parametrize("faults", [ROWS, FILES], ids=["rows", "files"])
 def test_every_input_is_read_right_or_refused_clearly(faults: Faults, tmp_path: Path) -> None:
     world = World(tmp_path, 6)
-    verdicts = list(trials(world, faults, 4, random.Random(6)))
+    verdicts = list(trials(world, faults, 6, random.Random(6)))
     assert not [v for v in verdicts if v.outcome in ("wrong", "traceback")]
     assert {v.outcome for v in verdicts} == {"correct", "clear error"}
 

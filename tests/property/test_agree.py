@@ -15,7 +15,7 @@ from tests.property.worlds import IN_THE_ENGINE, worlds
 CLOCKS = st.sampled_from(("event", "tick"))
 
 
-@examples(7)
+@examples(10)
 @given(worlds(IN_THE_ENGINE), CLOCKS, st.booleans(), st.sampled_from((1, 2, 5)))
 def test_the_engine_agrees_with_the_reference(
     world: World, clock: Clock, parquet: bool, ahead: int
@@ -26,7 +26,7 @@ def test_the_engine_agrees_with_the_reference(
     assert_same(found, expected)
 
 
-@examples(4)
+@examples(5)
 @given(worlds(IN_THE_ENGINE), CLOCKS)
 def test_full_agrees_with_the_reference(world: World, clock: Clock) -> None:
     expected = run_reference(world, world.ticks, clock)

@@ -37,7 +37,7 @@ both = pytest.mark.parametrize(
 
 @both
 def test_any_sequence_of_ticks_is_one_tick(run: Run, features: tuple[Feature, ...]) -> None:
-    @examples(2)
+    @examples(3)
     @given(lawful_worlds(features))
     def check(world: World) -> None:
         once = run(world, world.ticks[-1:], "event")
@@ -51,7 +51,7 @@ def test_any_sequence_of_ticks_is_one_tick(run: Run, features: tuple[Feature, ..
 def test_the_tick_clock_with_a_tick_at_every_instant_is_the_event_clock(
     run: Run, features: tuple[Feature, ...]
 ) -> None:
-    @examples(2)
+    @examples(3)
     @given(lawful_worlds(features))
     def check(world: World) -> None:
         end = world.ticks[-1]
@@ -89,7 +89,7 @@ def test_no_shortcut_changes_anything(world: World, clock: Clock, as_parquet: bo
 def test_the_order_of_rows_and_doubled_events_change_nothing(
     run: Run, features: tuple[Feature, ...]
 ) -> None:
-    @examples(2)
+    @examples(3)
     @given(worlds(features), CLOCKS, RANDOMS)
     def check(world: World, clock: Clock, random: Random) -> None:
         other = shuffled(world, random)
@@ -100,7 +100,7 @@ def test_the_order_of_rows_and_doubled_events_change_nothing(
 
 @both
 def test_renaming_contacts_renames_the_rows(run: Run, features: tuple[Feature, ...]) -> None:
-    @examples(2)
+    @examples(3)
     @given(worlds(features), CLOCKS)
     def check(world: World, clock: Clock) -> None:
         names = new_names(world)

@@ -45,7 +45,8 @@ def edit(acme: Acme, day: int) -> None:
         Project.load(acme.directory).apply()
 
 
-@pytest.mark.parametrize(("full", "emails"), [(False, True), (True, False)])
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("emails", [False, True])
 def test_rows_are_of_the_tick_that_first_showed_them(acme: Acme, full: bool, emails: bool) -> None:
     if emails:
         acme.source("marketing_emails", EMAIL, [])

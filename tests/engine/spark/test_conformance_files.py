@@ -16,6 +16,8 @@ FILES = (
     "history/types",
     "late/static_taken_back",
     "observed/members",
+    "observed/renamed",
+    "observed/types",
 )
 
 

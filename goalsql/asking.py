@@ -29,7 +29,6 @@ from goalsql.report.explain import explain
 from goalsql.report.explanation import Explanation
 from goalsql.report.export import export
 from goalsql.report.files import replaced
-from goalsql.report.html import page_of
 from goalsql.report.project_table import project_table
 from goalsql.report.report import Period, Report
 from goalsql.report.views import RELATIONS, known_relations, read_relation, report_statements
@@ -150,6 +149,9 @@ class Asking:
         Raises:
             UsageError: if there is no such workflow, or the file cannot be written.
         """
+        # Altair takes as long to load as all the rest, and only this needs it.
+        from goalsql.report.html import page_of
+
         with replaced(Path(to)) as new:
             report = self.report(workflow)
             with self._database.reading(or_empty=True) as engine:

@@ -151,6 +151,11 @@ class Code(Enum):
     ONLY_HERE = ("GQ210",
         "only DuckDB can read a source of that kind, and the project runs on another engine",
         "write it as Parquet, or name a table or view of the session's catalog")
+    KEPT_ELSEWHERE = ("GQ211",
+        "the files of a source are a table of Delta, Iceberg or Hudi, and hold rows that no longer "
+        "count",
+        "on Spark name the table of the session's catalog; else write the rows that count as "
+        "Parquet elsewhere")
 
     BAD_ROWS = ("GQ250",
         "rows without contact id, event id or instant are ignored",

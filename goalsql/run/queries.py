@@ -21,6 +21,7 @@ from goalsql.engine.protocol import Engine
 from goalsql.errors import EngineError
 from goalsql.model.reach import Reach
 from goalsql.run.files import reader_of_path
+from goalsql.run.names import Databases, table_of
 from goalsql.run.state import run
 
 READERS = {
@@ -107,12 +108,15 @@ def _silent() -> Iterator[None]:
         logger.disabled = before
 
 
-def read_query(engine: Engine, reach: Reach, dubious: Dubious, text: str) -> Query:
+def read_query(
+    engine: Engine, reach: Reach, databases: Databases, dubious: Dubious, text: str
+) -> Query:
     """Reads a query; its paths are relative to goalsql.yml, as those of sources are.
 
     Args:
         engine: DuckDB; nothing of the query is run.
         reach: where it may read.
+        databases: where its tables are.
         dubious: what it may not use.
         text: the query as it stands in the file.
 
@@ -125,11 +129,11 @@ def read_query(engine: Engine, reach: Reach, dubious: Dubious, text: str) -> Que
         if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
             raise RefusedQueryError(NO_QUERY, ONE_SELECT)
         query = _with_whole_paths(parsed[0], reach)
-        relation = query.subquery("query")
         tree = _tree(engine, render(query))
     except _NOT_PARSED as error:
         raise RefusedQueryError(_first_line(error)) from error
-    return Query(relation, tuple(_Check(reach, dubious).paths(tree)))
+    paths = tuple(_Check(reach, dubious).paths(tree))
+    return Query(_with_whole_names(query, databases).subquery("query"), paths)
 
 
 def _first_line(error: Exception) -> str:
@@ -151,6 +155,18 @@ def _with_whole_paths(query: exp.Query, reach: Reach) -> exp.Query:
             is_file = source.name not in ctes and reader_of_path(source.name) is not None
             if is_file and reach.mistake(source.name) is None:
                 table.set("this", exp.to_identifier(reach.path(source.name), quoted=True))
+    return query
+
+
+def _with_whole_names(query: exp.Query, databases: Databases) -> exp.Query:
+    """The query with its tables named whole; what it names itself is none."""
+    ctes = {cte.alias.casefold() for cte in query.find_all(exp.CTE)}
+    for table in query.find_all(exp.Table):
+        is_table = isinstance(table.this, exp.Identifier) and reader_of_path(table.name) is None
+        if is_table and (table.db or table.name.casefold() not in ctes):
+            whole = table_of(databases.whole([part.name for part in table.parts]))
+            for part in ("this", "db", "catalog"):
+                table.set(part, whole.args[part])
     return query
 
 

@@ -29,6 +29,8 @@ from goalsql.run.attached import attach
 from goalsql.run.damage import Reading, damaged_file, separator_of, words_of
 from goalsql.run.files import Files, is_parquet, is_text, read_parquet, reader_of, seen_from
 from goalsql.run.forgotten import Choice
+from goalsql.run.lakes import kept_by
+from goalsql.run.names import Databases, table_of
 from goalsql.run.queries import Dubious, Query, RefusedQueryError, read_query
 from goalsql.run.reaching import confine, files_of, sources_of
 from goalsql.run.state import Remembered
@@ -100,13 +102,14 @@ def open_sources(
     """
     opened = OpenSources(Catalog(contacts={}))
     before = remembered or Remembered()
-    queries = _queries(engine, definitions, opened.problems)
+    databases = Databases.of(engine, definitions) if engine.local else None
+    queries = _queries(engine, definitions, databases, opened.problems)
     confine(engine, definitions, queries)
     opened.problems += attach(engine, definitions)
     if choice is not None:
         chosen = choice.statement()
         engine.execute(chosen.name, chosen.text, chosen.parameters)
-    reader = _Reader(engine, definitions, opened, before, queries, choice)
+    reader = _Reader(engine, definitions, opened, before, databases, queries, choice)
     sources = definitions.sources
     contacts = reader.open(sources.contacts, CONTACTS, {})
     key = contacts.get("contact_id")
@@ -148,17 +151,19 @@ def _built_in(contact_id: ColumnType, fields: Sequence[str]) -> Columns:
     return columns | dict.fromkeys(fields, TEXT)
 
 
-def _queries(engine: Engine, definitions: Definitions, problems: list[Problem]) -> dict[str, Query]:
+def _queries(
+    engine: Engine, definitions: Definitions, databases: Databases | None, problems: list[Problem]
+) -> dict[str, Query]:
     """The queries of sources that may be run, by source."""
     asked = [source for source in sources_of(definitions) if source.query is not None]
     queries: dict[str, Query] = {}
-    if not asked or not engine.local:
+    if not asked or databases is None:
         return queries
     dubious = Dubious.of(engine)
     for source in asked:
         text = source.query or ""
         try:
-            queries[source.name] = read_query(engine, definitions.reach, dubious, text)
+            queries[source.name] = read_query(engine, definitions.reach, databases, dubious, text)
         except RefusedQueryError as error:
             problem = f"query of {source.name}: {error.message}"
             problems.append(Problem(Code.WRONG_QUERY, source.place, problem, error.mend))
@@ -171,6 +176,7 @@ class _Reader:
     definitions: Definitions
     opened: OpenSources
     remembered: Remembered
+    databases: Databases | None
     queries: Mapping[str, Query]
     choice: Choice | None
 
@@ -189,7 +195,8 @@ class _Reader:
             casts: the types that columns must have, by name.
             held: read it once for all uses if it is files of text, which are parsed at each use.
         """
-        found_files = [] if reader_of(source) is None else self._files(source)
+        is_files = reader_of(source) is not None
+        found_files = files_of(self.engine, self.definitions, source) if is_files else []
         files = [one.path for one in found_files]
         relation = self._relation(source, files)
         if relation is None:
@@ -294,10 +301,6 @@ class _Reader:
         apart = is_parquet(source) and tells_files
         return Delivery.of(files, before, apart, grows=view != CONTACTS)
 
-    def _files(self, source: Source) -> list[FileFound]:
-        """The files of a source as they are now: all that is read of it in one run."""
-        return files_of(self.engine, self.definitions, source)
-
     def _try(self, source: Source, statement: Statement) -> list[tuple[object, ...]] | None:
         try:
             return self.engine.execute(statement.name, statement.text)
@@ -325,13 +328,12 @@ class _Reader:
             return None
         reader = reader_of(source)
         if reader is None:
-            parts = [exp.to_identifier(part, quoted=True) for part in location.split(".")]
-            if not 1 <= len(parts) <= 3:
-                self.problems.append(
-                    Problem(Code.NOTHING_THERE, source.place, f"{location} is no table's name")
-                )
+            parts = location.split(".")
+            if len(parts) > 3:
+                problem = f"{location} is no table's name"
+                self.problems.append(Problem(Code.NOTHING_THERE, source.place, problem))
                 return None
-            return exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
+            return table_of(self.databases.whole(parts) if self.databases else parts)
         if not files:
             mend = "paths are relative to goalsql.yml"
             self.problems.append(
@@ -344,7 +346,13 @@ class _Reader:
             except SourceError as error:
                 self.problems.append(Problem(error.code, source.place, str(error)))
                 return None
-        return read_parquet(files) if reader == "READ_PARQUET" else read_json(files)
+        if reader == "READ_JSON":
+            return read_json(files)
+        if system := kept_by(self.engine, self.definitions.reach.path(location)):
+            problem = f"{source.name} is a table of {system}, whose files hold rows that are gone"
+            self.problems.append(Problem(Code.KEPT_ELSEWHERE, source.place, problem))
+            return None
+        return read_parquet(files)
 
     def _names(self, source: Source, own: Mapping[str, ColumnType]) -> dict[str, str]:
         """Goalsql's name of each column to the source's own."""

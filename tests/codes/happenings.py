@@ -270,6 +270,13 @@ def only_here(acme: Acme) -> None:
     Project.load(acme.directory, spark=FakeSession()).validate()
 
 
+def kept_elsewhere(acme: Acme) -> None:
+    log = acme.directory / "_delta_log"
+    log.mkdir()
+    log.joinpath("00000000000000000000.json").touch()
+    Project.load(acme.directory).validate()
+
+
 ELSEWHERE: dict[Code, Callable[[Acme], object]] = {
     Code.NO_PROJECT: lambda acme: Project.load(acme.directory / "none").validate(),
     Code.FIXED_START: fixed_start,
@@ -285,6 +292,7 @@ ELSEWHERE: dict[Code, Callable[[Acme], object]] = {
     Code.BAD_VALUE: bad_value,
     Code.OTHER_IDS: other_ids,
     Code.ONLY_HERE: only_here,
+    Code.KEPT_ELSEWHERE: kept_elsewhere,
     Code.BAD_ROWS: bad_rows,
     Code.VALUES_SKIPPED: values_skipped,
     Code.REWRITTEN: rewritten,

@@ -83,3 +83,27 @@ def test_folders_that_say_a_value_are_a_column(tmp_path: Path) -> None:
     acme.tick("2026-01-10")
     met = Project.load(acme.directory).relation("goalsql.goal_completions")
     assert set(met["contact_id"]) == {"b"}
+
+
+@pytest.mark.parametrize("source", ["purchases/", "purchases/**/*.parquet", "purchases/2026/01/"])
+@pytest.mark.parametrize(
+    ("system", "log"),
+    [
+        ("Delta", "_delta_log/00000000000000000000.json"),
+        ("Iceberg", "metadata/00000-5f1c.metadata.json"),
+        ("Hudi", ".hoodie/hoodie.properties"),
+    ],
+)
+def test_a_table_of_another_system_is_refused_for_it_holds_rows_that_are_gone(
+    tmp_path: Path, source: str, system: str, log: str
+) -> None:
+    acme = acme_in(tmp_path)
+    file = in_a_folder(acme) / log
+    file.parent.mkdir()
+    acme.settings["sources"]["events"]["purchase"] = {"from": source}
+    acme.settle()
+    acme.tick("2026-01-10")
+    file.touch()
+    with pytest.raises(DefinitionError, match=f"purchase is a table of {system}") as caught:
+        acme.tick("2026-01-11")
+    assert [str(problem.code) for problem in caught.value.problems] == ["GQ211"]

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from goalsql import Project
-from tests.run.acme import Acme, acme_in
+from tests.run.acme import Acme, acme_in, quoted
 
 FIRST = [
     ("b", "p1", "2026-01-04", 10, None),
@@ -115,3 +115,31 @@ def test_a_bad_row_is_counted_by_the_tick_that_sees_it_and_only_by_it(acme: Acme
     )
     bad = [acme.tick(at).bad_rows for at in ("2026-01-06", "2026-01-08", AT[1])]
     assert bad == [1, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["history", "contact", "events purchase", "found", "main.pair"])
+@pytest.mark.parametrize("as_query", [False, True])
+@pytest.mark.parametrize("shop", ["acme", "shop"])
+def test_a_table_may_be_called_as_one_that_goalsql_makes(
+    tmp_path: Path, name: str, as_query: bool, shop: str
+) -> None:
+    one, other = acme_in(tmp_path / "one"), acme_in(tmp_path / "other")
+    file = other.directory / other.settings["sources"]["events"]["purchase"]["from"]
+    with duckdb.connect(str(other.directory / f"{shop}.duckdb")) as connection:
+        table = ".".join(quoted(part) for part in name.split("."))
+        connection.execute(f"CREATE TABLE {table} AS FROM read_parquet(?)", [str(file)])
+    if shop == "shop":
+        other.settings["attach"] = {"shop": "shop.duckdb"}
+        name, table = f"shop.{name}", f"SHOP.{table}"
+    query = f"WITH H AS (SELECT * FROM {table}) SELECT * FROM h WHERE EXISTS (FROM {table})"
+    source = {"query": query} if as_query else {"from": name}
+    other.settings["sources"]["events"]["purchase"] = source
+    other.settle()
+    for at in AT:
+        assert other.tick(at).decisions == one.tick(at).decisions
+    expected, found = (
+        sorted(Project.load(acme.directory).relation("goalsql.decisions").rows(), key=repr)
+        for acme in (one, other)
+    )
+    assert found == expected
+    assert found

@@ -212,7 +212,7 @@ class Spark:
         """A view is a name for a query, which stands in its place wherever it is read."""
         if _lasts(name):
             self.state.views[name] = query.sql(dialect="duckdb")
-        self.views[name] = query.copy()
+        self.views[name] = self._pinned(query.copy())
 
     def _drop(self, drop: exp.Drop) -> None:
         """Only whole schemas of state are dropped."""
@@ -260,7 +260,7 @@ class Spark:
 
     def _text(self, query: exp.Expr) -> str:
         """The text of a query for Spark, with every table under the name that Spark knows it by."""
-        query = self._without_views(query)
+        query = self._pinned(self._without_views(query))
         own = {cte.alias for cte in query.find_all(exp.CTE)}
         tables: dict[str, Columns] = {}
         for table in list(query.find_all(exp.Table)):
@@ -290,6 +290,23 @@ class Spark:
                 table.replace(exp.Subquery(this=self._without_views(inner), alias=alias))
         return query
 
+    def _pinned(self, query: exp.Expr) -> exp.Expr:
+        """The query with names of this run for the tables of the session's catalog.
+
+        What a source is stays what it is then, whatever else comes to be called as it is.
+        """
+        ours = (self.views, self.state.tables, self.passing, self._columns)
+        own = {cte.alias for cte in query.find_all(exp.CTE)}
+        for table in list(query.find_all(exp.Table)):
+            name = _name(table)
+            if name and name not in own and not any(name in named for named in ours):
+                parts = [exp.to_identifier(part.name, quoted=True) for part in table.parts]
+                rows = self.session.table(".".join(part.sql("spark") for part in parts))
+                shown = exp.to_identifier(self._show(rows, _types(rows)))
+                alias = exp.TableAlias(this=exp.to_identifier(table.alias_or_name, quoted=True))
+                table.replace(exp.Table(this=shown, alias=alias))
+        return query
+
     def _parquet(self, table: exp.Table) -> str:
         """The name of a view of Parquet files; with the file of each row, if that is asked for."""
         reads = table.find_ancestor(exp.Select)
@@ -303,11 +320,11 @@ class Spark:
             self._files[key] = self._show(rows, _types(rows))
         return self._files[key]
 
-    def _shown_as(self, name: str) -> str | None:
-        """The name of the view of a table as it is now; None for one that is not goalsql's."""
-        relation = self.state.tables.get(name) or self.passing.get(name)
-        if relation is None:
-            return None
+    def _shown_as(self, name: str) -> str:
+        """The name of the view of a table as it is now; that name itself, if it is one already."""
+        if name in self._columns:
+            return name
+        relation = self._relation(name)
         shown = self._shown.get(name)
         if shown is None or shown[1] is not relation:
             shown = (self._show(self.store.read(relation), relation.columns), relation)
@@ -347,7 +364,7 @@ def _views(state: Manifest) -> dict[str, exp.Expr]:
 
 
 def _name(table: exp.Table) -> str:
-    return ".".join(part for part in (table.db, table.name) if part)
+    return ".".join(part for part in (table.catalog, table.db, table.name) if part)
 
 
 def _lasts(name: str) -> bool:

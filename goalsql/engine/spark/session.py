@@ -21,6 +21,11 @@ _VERSIONS = ("4.",)
 _PORT = 15002
 _CONNECT = "pyspark.sql.connect"
 _SHORTLY = 10  # seconds in which a server answers
+_QUIET = {
+    "spark.log.level": "ERROR",
+    "spark.ui.showConsoleProgress": "false",
+}
+"""Of a Spark that is begun here: else it writes a page for each folder that is not there yet."""
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
@@ -64,8 +69,11 @@ def _begun(remote: str | None, master: str | None) -> Session:
         raise _none("this is Spark's client alone: pip install 'goalsql[spark]', or use `remote`")
     elif not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         raise _none("Spark needs Java 17 or later, and there is none: install it, or use `remote`")
-    elif master is not None:
-        builder = builder.master(master)
+    else:
+        for name, value in _QUIET.items():
+            builder = builder.config(name, value)
+        if master is not None:
+            builder = builder.master(master)
     try:
         # What is there already would be taken else, whatever server it is of.
         return builder.getOrCreate() if remote is None else builder.create()

@@ -1,0 +1,82 @@
+"""A source may be a table of the session's catalog, of whatever kind it is there."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from goalsql import Project
+from tests.engine.spark.folder import on_spark
+from tests.run.acme import acme_in
+
+
+@pytest.fixture
+def delta(session: Any, tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """The name and the folder of a new table of Delta."""
+    name, folder = f"purchases_{uuid.uuid4().hex}", tmp_path / "purchases"
+    columns = "contact_id STRING, event_id STRING, occurred_at TIMESTAMP_NTZ, amount BIGINT"
+    try:
+        session.sql(f"CREATE TABLE {name} ({columns}) USING delta LOCATION '{folder}'")
+    except Exception as error:
+        pytest.skip(f"the server has no Delta: {error}")
+    yield name, folder
+    session.sql(f"DROP TABLE {name}")
+
+
+def test_every_source_may_be_a_view_whatever_it_is_called(
+    session: Any, remote: str, tmp_path: Path
+) -> None:
+    here, there = acme_in(tmp_path / "here"), acme_in(tmp_path / "there")
+    sources = there.settings["sources"]
+    events = sources["events"]
+    named = {
+        "contact": sources["contacts"],
+        "history": events["signup"],
+        "events purchase": events["purchase"],
+    }
+    for name, source in named.items():
+        session.read.parquet(str(there.directory / source["from"])).createOrReplaceTempView(name)
+        source["from"] = name
+    there.settle()
+    on_spark(there.directory, remote)
+    for at in ("2026-01-05", "2026-01-10"):
+        assert there.tick(at).decisions == here.tick(at).decisions
+    expected, found = (
+        Project.load(acme.directory).relation("goalsql.decisions").rows() for acme in (here, there)
+    )
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
+    assert expected
+    for name in named:
+        session.catalog.dropTempView(name)
+
+
+def test_of_a_table_of_delta_those_rows_count_that_it_has(
+    session: Any, remote: str, delta: tuple[str, Path], tmp_path: Path
+) -> None:
+    name, folder = delta
+    here, there = acme_in(tmp_path / "here"), acme_in(tmp_path / "there")
+    file = here.directory / here.settings["sources"]["events"]["purchase"]["from"]
+    session.read.parquet(str(file)).write.insertInto(name)
+    session.sql(f"DELETE FROM {name} WHERE event_id = 'p1'")
+    rows = duckdb.read_parquet(str(file))
+    rows.filter("event_id <> 'p1'").write_parquet(str(here.directory / "left.parquet"))
+    here.settings["sources"]["events"]["purchase"] = {"from": "left.parquet"}
+    there.settings["sources"]["events"]["purchase"] = {"from": name}
+    for acme in (here, there):
+        acme.settle()
+    on_spark(there.directory, remote)
+    for at in ("2026-01-07", "2026-01-10"):
+        assert there.tick(at).goal_completions == here.tick(at).goal_completions
+    expected, found = (
+        Project.load(acme.directory).relation("goalsql.goal_completions").drop("tick_id").rows()
+        for acme in (here, there)
+    )
+    assert found == expected
+    assert len(expected) == 1
+    written = duckdb.read_parquet(str(folder / "*.parquet")).filter("event_id = 'p1'")
+    assert len(written.fetchall()) > 0

@@ -180,7 +180,7 @@ def test_what_fails_half_way_leaves_nothing(
     def fail(*_: object) -> str:
         raise ValueError("half way")
 
-    monkeypatch.setattr("goalsql.asking.page_of", fail)
+    monkeypatch.setattr("goalsql.report.html.page_of", fail)
     with pytest.raises(ValueError, match="half way"):
         Project.load(run_quickstart).report_html(tmp_path / "report.html")
     assert not list(tmp_path.iterdir())

@@ -30,6 +30,9 @@ _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
+    # What is sent to all executors passes through the driver. Rules are small; 10 MB of Parquet, as
+    # is usual, may be millions of contacts, for which a driver of 1 GB has no room.
+    "spark.sql.autoBroadcastJoinThreshold": "1MB",
 }
 
 

@@ -36,7 +36,14 @@ class Databases:
         return cls((others or names)[0], attached)
 
     def whole(self, parts: Sequence[str]) -> list[str]:
-        """The database, schema and name of a table that is written with one to three of them."""
+        """The database, schema and name of a table that is written with one to three of them.
+
+        Example:
+            >>> Databases("acme", frozenset({"crm"})).whole(["crm", "contact"])
+            ['crm', 'main', 'contact']
+            >>> Databases("acme", frozenset({"crm"})).whole(["contact"])
+            ['acme', 'main', 'contact']
+        """
         *first, name = parts
         if len(first) > 1:
             return list(parts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +11,23 @@ import duckdb
 import pytest
 
 from goalsql import Project
+from goalsql.compile.dialects.translate import to_spark
+from goalsql.engine.spark.engine import Spark
+from goalsql.run.lakes import kept_by
 from tests.engine.spark.folder import on_spark
+from tests.engine.spark.server import sail, session_at
 from tests.run.acme import acme_in
 
 
 @pytest.fixture
-def delta(session: Any, tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """The name and the folder of a new table of Delta."""
-    name, folder = f"purchases_{uuid.uuid4().hex}", tmp_path / "purchases"
-    columns = "contact_id STRING, event_id STRING, occurred_at TIMESTAMP_NTZ, amount BIGINT"
-    try:
-        session.sql(f"CREATE TABLE {name} ({columns}) USING delta LOCATION '{folder}'")
-    except Exception as error:
-        pytest.skip(f"the server has no Delta: {error}")
-    yield name, folder
-    session.sql(f"DROP TABLE {name}")
+def lake() -> Iterator[tuple[str, Any]]:
+    """The address and session of a server that has Delta: Sail's, whatever the others run on."""
+    with sail() as address, session_at(address) as session:
+        yield address, session
 
 
 def test_every_source_may_be_a_view_whatever_it_is_called(
-    session: Any, remote: str, tmp_path: Path
+    session: Any, remote: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     here, there = acme_in(tmp_path / "here"), acme_in(tmp_path / "there")
     sources = there.settings["sources"]
@@ -41,6 +39,7 @@ def test_every_source_may_be_a_view_whatever_it_is_called(
     }
     for name, source in named.items():
         session.read.parquet(str(there.directory / source["from"])).createOrReplaceTempView(name)
+        request.addfinalizer(partial(session.catalog.dropTempView, name))
         source["from"] = name
     there.settle()
     on_spark(there.directory, remote)
@@ -51,14 +50,15 @@ def test_every_source_may_be_a_view_whatever_it_is_called(
     )
     assert sorted(found, key=repr) == sorted(expected, key=repr)
     assert expected
-    for name in named:
-        session.catalog.dropTempView(name)
 
 
 def test_of_a_table_of_delta_those_rows_count_that_it_has(
-    session: Any, remote: str, delta: tuple[str, Path], tmp_path: Path
+    lake: tuple[str, Any], tmp_path: Path
 ) -> None:
-    name, folder = delta
+    remote, session = lake
+    name, folder = "purchases", tmp_path / "purchases"
+    columns = "contact_id STRING, event_id STRING, occurred_at TIMESTAMP_NTZ, amount BIGINT"
+    session.sql(f"CREATE TABLE {name} ({columns}) USING delta LOCATION '{folder}'")
     here, there = acme_in(tmp_path / "here"), acme_in(tmp_path / "there")
     file = here.directory / here.settings["sources"]["events"]["purchase"]["from"]
     session.read.parquet(str(file)).write.insertInto(name)
@@ -80,3 +80,6 @@ def test_of_a_table_of_delta_those_rows_count_that_it_has(
     assert len(expected) == 1
     written = duckdb.read_parquet(str(folder / "*.parquet")).filter("event_id = 'p1'")
     assert len(written.fetchall()) > 0
+    engine = Spark(session, str(tmp_path / "state"), to_spark, lasting=False)
+    assert kept_by(engine, f"file://{folder}/") == "Delta"
+    assert kept_by(engine, f"file://{tmp_path}/") is None

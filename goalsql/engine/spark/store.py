@@ -25,8 +25,6 @@ LEDGER = "ledger"
 KEPT = 5
 """For so many runs a part stays that no longer counts: somebody may be reading it."""
 
-_ROW = "version BIGINT, run STRING, manifest STRING"
-
 
 @dataclass(frozen=True, slots=True)
 class Relation:
@@ -42,6 +40,21 @@ class Relation:
     def schema(self) -> str:
         """For a reader, which would else guess it from the files, of which there may be none."""
         return ", ".join(f"`{name}` {kind}" for name, kind in self.columns.items())
+
+    def row(self, session: Any, *values: object) -> Any:
+        """A frame of one row; or of none, without values.
+
+        Spark sees how few they are, and plans accordingly. What it makes of a Python list is rows
+        that another process is asked for, of which it knows nothing.
+        """
+        from pyspark.sql import functions
+
+        given = zip(self.columns.items(), values or [None] * len(self.columns), strict=True)
+        columns = [functions.lit(value).cast(kind).alias(name) for (name, kind), value in given]
+        return session.range(0, 1, 1, 1).where("TRUE" if values else "FALSE").select(*columns)
+
+
+_ROW = Relation({"version": "bigint", "run": "string", "manifest": "string"})
 
 
 @dataclass(slots=True)
@@ -106,9 +119,9 @@ class Store:
         old = [part for part, dropped in gone.items() if dropped <= version - KEPT]
         kept = {part: dropped for part, dropped in gone.items() if part not in old}
         done = Manifest(version, after.tables, after.views, kept)
-        row = self.session.createDataFrame([(version, run, done.text())], _ROW)
+        row = _ROW.row(self.session, version, run, done.text())
         ledger = f"{self.root}/{LEDGER}"
-        asked(lambda: row.repartition(1).write.mode("append").parquet(ledger))
+        asked(lambda: row.write.mode("append").parquet(ledger))
         if self._rows()[-1]["run"] != run:
             words = f"another run has changed {self.root} meanwhile; nothing of this one counts"
             raise ResourceError(Code.FILE_CHANGED, "transaction.commit", "", words, words)
@@ -118,7 +131,7 @@ class Store:
     def _rows(self) -> list[Any]:
         """The ledger; of runs that wrote the same version, the first by name counts."""
         ledger = f"{self.root}/{LEDGER}"
-        rows = found(lambda: self.session.read.schema(_ROW).parquet(ledger).collect())
+        rows = found(lambda: self.session.read.schema(_ROW.schema).parquet(ledger).collect())
         chosen: dict[int, Any] = {}
         for row in sorted(rows, key=lambda row: (-row["version"], row["run"])):
             chosen.setdefault(row["version"], row)
@@ -137,7 +150,7 @@ class Store:
     def read(self, relation: Relation) -> Any:
         """The rows of a table."""
         if not relation.parts:
-            return self.session.createDataFrame([], relation.schema)
+            return relation.row(self.session)
         return self.session.read.schema(relation.schema).parquet(*map(self._path, relation.parts))
 
     def remove(self, parts: Iterable[str]) -> None:

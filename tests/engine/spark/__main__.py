@@ -4,6 +4,7 @@
     python -m tests.engine.spark --conformance
     python -m tests.engine.spark --conformance --part 2/8
     python -m tests.engine.spark --conformance --master 'local-cluster[2,2,2048]'
+    python -m tests.engine.spark --conformance --master 'local[4]' --few-rows --at-once 4
     python -m tests.engine.spark --scale 1000000 20000000 --master 'local-cluster[2,1,2048]'
     python -m tests.engine.spark --scale 1000000 20000000 --in DIR    keeps the world there
     python -m tests.engine.spark --in DIR                             takes the one that is there
@@ -20,9 +21,11 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
@@ -33,11 +36,13 @@ from tests.conformance.test_conformance import FILES
 from tests.engine.spark.conformance import NotForSparkError, SparkRun
 from tests.engine.spark.scale import compare as compare_scale
 from tests.engine.spark.scale import generate
-from tests.engine.spark.server import sail
+from tests.engine.spark.server import for_few_rows, sail
 from tests.property.engine import run_engine
 from tests.property.harness import assert_same
 from tests.property.world import Clock, World
 from tests.property.worlds import EVERYTHING, worlds
+
+T = TypeVar("T")
 
 
 def main() -> None:
@@ -55,6 +60,10 @@ def main() -> None:
     parser.add_argument("--in", dest="world", type=Path, help="where it is, or is to be kept")
     parser.add_argument("--remote")
     parser.add_argument("--master")
+    parser.add_argument(
+        "--few-rows", action="store_true", help="with the settings that Spark takes the least for"
+    )
+    parser.add_argument("--at-once", type=int, default=1, help="how many files or worlds")
     arguments = parser.parse_args()
     if arguments.scale and arguments.world and (arguments.world / "data").exists():
         parser.error(f"a world is in {arguments.world} already: leave out --scale to take that one")
@@ -62,12 +71,13 @@ def main() -> None:
     given = arguments.remote or arguments.master
     with ExitStack() as stack:
         remote = arguments.remote if given else stack.enter_context(sail())
-        session = session_of(remote, arguments.master)
+        given = for_few_rows(arguments.master) if arguments.few_rows else None
+        session = session_of(remote, arguments.master, given)
         stack.callback(session.stop)
         if arguments.conformance:
-            wrong += run_files(session, arguments.topic, arguments.part)
+            wrong += run_files(session, arguments.topic, arguments.part, arguments.at_once)
         if arguments.worlds:
-            wrong += run_worlds(session, arguments.worlds, arguments.seed)
+            wrong += run_worlds(session, arguments.worlds, arguments.seed, arguments.at_once)
         if arguments.scale:
             arguments.world = arguments.world or Path(
                 stack.enter_context(tempfile.TemporaryDirectory())
@@ -78,13 +88,12 @@ def main() -> None:
     sys.exit(bool(wrong))
 
 
-def run_files(session: Any, topic: str | None, part: str) -> int:
+def run_files(session: Any, topic: str | None, part: str, at_once: int) -> int:
     """Runs conformance files; returns how many came out otherwise."""
-    counts: Counter[str] = Counter()
     number, of = map(int, part.split("/"))
-    for path in FILES[number - 1 :: of]:
-        if topic not in (None, path.parent.name):
-            continue
+    files = [path for path in FILES[number - 1 :: of] if topic in (None, path.parent.name)]
+
+    def run(path: Path) -> str:
         begin = time.perf_counter()
         try:
             with tempfile.TemporaryDirectory() as folder:
@@ -96,16 +105,16 @@ def run_files(session: Any, topic: str | None, part: str) -> int:
             outcome, why = "wrong", str(error)
             if not isinstance(error, AssertionError):
                 traceback.print_exc()
-        counts[outcome] += 1
         took = time.perf_counter() - begin
         _tell(f"{path.parent.name}/{path.stem}: {outcome}, {took:.0f} s {why}")
-    _tell(", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())))
-    return counts["wrong"]
+        return outcome
+
+    return _wrong(run, files, at_once)
 
 
-def run_worlds(session: Any, count: int, number: int) -> int:
+def run_worlds(session: Any, count: int, number: int, at_once: int) -> int:
     """Compares the rows of worlds; returns how many differ, or fail."""
-    outcomes: Counter[str] = Counter()
+    drawn: list[tuple[int, World, Clock]] = []
 
     @seed(number)
     @settings(
@@ -117,7 +126,11 @@ def run_worlds(session: Any, count: int, number: int) -> int:
         suppress_health_check=list(HealthCheck),
     )
     @given(worlds(EVERYTHING), st.sampled_from(["event", "tick"]))
-    def compare(world: World, clock: Clock) -> None:
+    def draw(world: World, clock: Clock) -> None:
+        drawn.append((len(drawn) + 1, world, clock))
+
+    def compare(one: tuple[int, World, Clock]) -> str:
+        order, world, clock = one
         begin = time.perf_counter()
         try:
             there = run_engine(world, world.ticks, clock, as_parquet=True, spark=session)
@@ -125,13 +138,19 @@ def run_worlds(session: Any, count: int, number: int) -> int:
             assert_same(there, run_engine(world, world.ticks, clock, as_parquet=True))
         except Exception:
             traceback.print_exc()
-            outcomes["wrong"] += 1
-        else:
-            outcomes["right"] += 1
-            _tell(f"world {outcomes.total()}: {len(world.ticks)} ticks, {took:.0f} s")
+            return "wrong"
+        _tell(f"world {order}: {len(world.ticks)} ticks, {took:.0f} s")
+        return "right"
 
-    compare()
-    _tell(", ".join(f"{found} {outcome}" for outcome, found in sorted(outcomes.items())))
+    draw()
+    return _wrong(compare, drawn, at_once)
+
+
+def _wrong(run: Callable[[T], str], several: Iterable[T], at_once: int) -> int:
+    """Runs several, so many at once; tells what came of them, and returns how many are wrong."""
+    with ThreadPoolExecutor(at_once) as pool:
+        outcomes = Counter(pool.map(run, several))
+    _tell(", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())))
     return outcomes["wrong"]
 
 

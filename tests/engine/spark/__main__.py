@@ -4,7 +4,7 @@
     python -m tests.engine.spark --conformance
     python -m tests.engine.spark --conformance --part 2/8
     python -m tests.engine.spark --conformance --master 'local-cluster[2,2,2048]'
-    python -m tests.engine.spark --conformance --master 'local[4]' --few-rows --at-once 4
+    python -m tests.engine.spark --conformance --master 'local[4]' --few-rows --together 20
     python -m tests.engine.spark --scale 1000000 20000000 --master 'local-cluster[2,1,2048]'
     python -m tests.engine.spark --scale 1000000 20000000 --in DIR    keeps the world there
     python -m tests.engine.spark --in DIR                             takes the one that is there
@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,12 +32,14 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 
 from goalsql.engine.spark.session import session_of
-from tests.conformance.scenario import read_scenario
+from tests.conformance.scenario import Scenario, read_scenario
 from tests.conformance.test_conformance import FILES
 from tests.engine.spark.conformance import NotForSparkError, SparkRun
+from tests.engine.spark.merged import merged
 from tests.engine.spark.scale import compare as compare_scale
 from tests.engine.spark.scale import generate
 from tests.engine.spark.server import for_few_rows, sail
+from tests.engine.spark.together import Together, groups
 from tests.property.engine import run_engine
 from tests.property.harness import assert_same
 from tests.property.world import Clock, World
@@ -63,7 +66,10 @@ def main() -> None:
     parser.add_argument(
         "--few-rows", action="store_true", help="with the settings that Spark takes the least for"
     )
-    parser.add_argument("--at-once", type=int, default=1, help="how many files or worlds")
+    parser.add_argument("--at-once", type=int, default=1, help="how many runs at a time")
+    parser.add_argument(
+        "--together", type=int, default=1, help="how many files or worlds may share a project"
+    )
     arguments = parser.parse_args()
     if arguments.scale and arguments.world and (arguments.world / "data").exists():
         parser.error(f"a world is in {arguments.world} already: leave out --scale to take that one")
@@ -75,9 +81,17 @@ def main() -> None:
         session = session_of(remote, arguments.master, given)
         stack.callback(session.stop)
         if arguments.conformance:
-            wrong += run_files(session, arguments.topic, arguments.part, arguments.at_once)
+            wrong += run_files(
+                session,
+                arguments.topic,
+                arguments.part,
+                arguments.at_once,
+                arguments.together,
+            )
         if arguments.worlds:
-            wrong += run_worlds(session, arguments.worlds, arguments.seed, arguments.at_once)
+            wrong += run_worlds(
+                session, arguments.worlds, arguments.seed, arguments.at_once, arguments.together
+            )
         if arguments.scale:
             arguments.world = arguments.world or Path(
                 stack.enter_context(tempfile.TemporaryDirectory())
@@ -88,16 +102,35 @@ def main() -> None:
     sys.exit(bool(wrong))
 
 
-def run_files(session: Any, topic: str | None, part: str, at_once: int) -> int:
+def run_files(session: Any, topic: str | None, part: str, at_once: int, together: int) -> int:
     """Runs conformance files; returns how many came out otherwise."""
     number, of = map(int, part.split("/"))
     files = [path for path in FILES[number - 1 :: of] if topic in (None, path.parent.name)]
 
-    def run(path: Path) -> str:
+    def run(scenarios: list[Scenario]) -> list[str]:
+        left = in_company(scenarios) if len(scenarios) > 1 else scenarios
+        return ["right"] * (len(scenarios) - len(left)) + list(map(alone, left))
+
+    def in_company(scenarios: list[Scenario]) -> list[Scenario]:
+        begin = time.perf_counter()
+        with tempfile.TemporaryDirectory() as folder:
+            several = Together(scenarios, Path(folder), session)
+            try:
+                several.run()
+            except Exception as error:
+                _tell(f"{len(scenarios)} files cannot be run together: {error}")
+                return scenarios
+        took = time.perf_counter() - begin
+        for one in several.parts:
+            outcome = f"to be run alone: {one.failed}" if one.failed else "right"
+            _tell(f"{_name(one.scenario)}: {outcome}, {took:.0f} s for {len(scenarios)} files")
+        return [one.scenario for one in several.parts if one.failed]
+
+    def alone(scenario: Scenario) -> str:
         begin = time.perf_counter()
         try:
             with tempfile.TemporaryDirectory() as folder:
-                SparkRun(read_scenario(path), Path(folder), session).run()
+                SparkRun(scenario, Path(folder), session).run()
             outcome, why = "right", ""
         except NotForSparkError as error:
             outcome, why = "not for Spark", str(error)
@@ -106,15 +139,19 @@ def run_files(session: Any, topic: str | None, part: str, at_once: int) -> int:
             if not isinstance(error, AssertionError):
                 traceback.print_exc()
         took = time.perf_counter() - begin
-        _tell(f"{path.parent.name}/{path.stem}: {outcome}, {took:.0f} s {why}")
+        _tell(f"{_name(scenario)}: {outcome}, {took:.0f} s {why}")
         return outcome
 
-    return _wrong(run, files, at_once)
+    return _wrong(run, groups(map(read_scenario, files), together), at_once)
 
 
-def run_worlds(session: Any, count: int, number: int, at_once: int) -> int:
+def _name(scenario: Scenario) -> str:
+    return f"{scenario.path.parent.name}/{scenario.path.stem}"
+
+
+def run_worlds(session: Any, count: int, number: int, at_once: int, together: int) -> int:
     """Compares the rows of worlds; returns how many differ, or fail."""
-    drawn: list[tuple[int, World, Clock]] = []
+    drawn: list[tuple[World, Clock]] = []
 
     @seed(number)
     @settings(
@@ -127,10 +164,10 @@ def run_worlds(session: Any, count: int, number: int, at_once: int) -> int:
     )
     @given(worlds(EVERYTHING), st.sampled_from(["event", "tick"]))
     def draw(world: World, clock: Clock) -> None:
-        drawn.append((len(drawn) + 1, world, clock))
+        drawn.append((world, clock))
 
-    def compare(one: tuple[int, World, Clock]) -> str:
-        order, world, clock = one
+    def compare(one: tuple[World, Clock, int]) -> list[str]:
+        world, clock, of = one
         begin = time.perf_counter()
         try:
             there = run_engine(world, world.ticks, clock, as_parquet=True, spark=session)
@@ -138,18 +175,18 @@ def run_worlds(session: Any, count: int, number: int, at_once: int) -> int:
             assert_same(there, run_engine(world, world.ticks, clock, as_parquet=True))
         except Exception:
             traceback.print_exc()
-            return "wrong"
-        _tell(f"world {order}: {len(world.ticks)} ticks, {took:.0f} s")
-        return "right"
+            return ["wrong"] * of
+        _tell(f"{of} worlds of {len(world.ticks)} ticks: right, {took:.0f} s")
+        return ["right"] * of
 
     draw()
-    return _wrong(compare, drawn, at_once)
+    return _wrong(compare, merged(drawn, together), at_once)
 
 
-def _wrong(run: Callable[[T], str], several: Iterable[T], at_once: int) -> int:
+def _wrong(run: Callable[[T], list[str]], several: Iterable[T], at_once: int) -> int:
     """Runs several, so many at once; tells what came of them, and returns how many are wrong."""
     with ThreadPoolExecutor(at_once) as pool:
-        outcomes = Counter(pool.map(run, several))
+        outcomes = Counter(chain.from_iterable(pool.map(run, several)))
     _tell(", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())))
     return outcomes["wrong"]
 

@@ -47,11 +47,12 @@ PREFIX = r"^f\d+_"
 
 
 class _Loader(yaml.SafeLoader):
-    """Leaves instants as they are written."""
+    """Leaves instants, and words such as `yes`, as they are written."""
 
 
+_LEFT = {"tag:yaml.org,2002:timestamp": "0123456789", "tag:yaml.org,2002:bool": "yYnNoO"}
 _Loader.yaml_implicit_resolvers = {
-    first: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
+    first: [one for one in resolvers if first not in _LEFT.get(one[0], "")]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 

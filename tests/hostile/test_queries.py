@@ -171,7 +171,7 @@ def test_what_the_engine_itself_refuses(acme: Acme) -> None:
     acme.settings["attach"] = {"crm": "crm.duckdb"}
     acme.settings["sources"]["contacts"] = {"from": "crm.main.evil"}
     acme.settle()
-    with pytest.raises(DefinitionError, match="Cannot access file"):
+    with pytest.raises(DefinitionError, match=r"Cannot access file .* file system operations are"):
         Project.load(acme.directory).validate()
     acme.settings["allow_paths"] = ["../outside"]
     acme.settle()

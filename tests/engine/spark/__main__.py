@@ -73,12 +73,14 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.scale and arguments.world and (arguments.world / "data").exists():
         parser.error(f"a world is in {arguments.world} already: leave out --scale to take that one")
+    if arguments.few_rows and not arguments.master:
+        parser.error("--few-rows is for a Spark of its own: give a --master")
     wrong = 0
     given = arguments.remote or arguments.master
     with ExitStack() as stack:
         remote = arguments.remote if given else stack.enter_context(sail())
-        given = for_few_rows(arguments.master) if arguments.few_rows else None
-        session = session_of(remote, arguments.master, given)
+        own = for_few_rows(arguments.master) if arguments.few_rows else None
+        session = session_of(remote, arguments.master, own)
         stack.callback(session.stop)
         if arguments.conformance:
             wrong += run_files(

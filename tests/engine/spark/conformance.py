@@ -60,14 +60,15 @@ class SparkRun(Run):
         return {path.name: path.read_bytes() for path in ledger.glob("*.parquet")}
 
     def _reader(self) -> duckdb.DuckDBPyConnection:
-        queries = [step.text.split("----\n")[0] for step in self.scenario.of("query")]
-        tables = [one for query in (*queries, TRUTH) for one in tables_in(query)]
+        tables = asked_by(self.scenario)
         if missing := sorted(set(tables) - set(RELATIONS)):
             raise NotForSparkError(f"asks for {missing[0]}, which is none of the relations")
-        return copy_of(self._load(), sorted(set(tables)))
+        return copy_of(self._load(), tables)
 
 
-def tables_in(sql: str) -> list[str]:
-    """The tables that a query reads."""
-    found = sqlglot.parse_one(sql, read="duckdb").find_all(exp.Table)
-    return [f"{table.db}.{table.name}" for table in found if table.db]
+def asked_by(scenario: Scenario) -> list[str]:
+    """The tables that the queries of a file read, and that which its truth is in."""
+    queries = [step.text.split("----\n")[0] for step in scenario.of("query")]
+    parsed = [sqlglot.parse_one(query, read="duckdb") for query in (*queries, TRUTH)]
+    tables = [table for query in parsed for table in query.find_all(exp.Table)]
+    return sorted({f"{table.db}.{table.name}" for table in tables if table.db})

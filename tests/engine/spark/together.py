@@ -20,9 +20,8 @@ import polars as pl
 import yaml
 
 from goalsql.report.views import RELATIONS
-from tests.conformance.runner import TRUTH
 from tests.conformance.scenario import Scenario, Step, Table, cells, workflow_of
-from tests.engine.spark.conformance import SparkRun, tables_in
+from tests.engine.spark.conformance import SparkRun, asked_by
 from tests.engine.spark.copying import database_of
 from tests.engine.spark.naming import with_names
 
@@ -71,12 +70,11 @@ def groups(scenarios: Iterable[Scenario], most: int) -> list[list[Scenario]]:
 
 def can_share(scenario: Scenario) -> bool:
     """Whether a file is about nothing that is one for a whole project, and ids are texts."""
-    asked = [table for step in scenario.of("query") for table in tables_in(_sql(step))]
     return (
         {step.kind for step in scenario.steps} <= KINDS
         and not any("contact_id:" in step.lines[0] for step in scenario.of(*RENAMED))
         and not any(step.lines for step in scenario.of("tick"))
-        and set(asked) <= set(RELATIONS)
+        and set(asked_by(scenario)) <= set(RELATIONS)
     )
 
 
@@ -133,16 +131,11 @@ class Together(SparkRun):
         super()._write_tables()
 
     def _reader(self) -> duckdb.DuckDBPyConnection:
-        queries = [_sql(step) for step in self.part.scenario.of("query")]
-        names = sorted({table for query in (*queries, TRUTH) for table in tables_in(query)})
+        names = asked_by(self.part.scenario)
         for name in names:
             if name not in self.frames:
                 self.frames[name] = self._load().relation(name)
         return database_of({name: _of(self.frames[name], self.part.prefix) for name in names})
-
-
-def _sql(step: Step) -> str:
-    return step.text.split("----\n")[0]
 
 
 def _part(scenario: Scenario, prefix: str) -> Part:
@@ -216,8 +209,8 @@ def _both(one: Table, other: Table) -> Table:
     rows = []
     for table in (one, other):
         for row in table.rows:
-            cells: Mapping[str, str | None] = dict(zip(table.columns, row, strict=True))
-            rows.append(tuple(cells.get(name) for name in columns))
+            values: Mapping[str, str | None] = dict(zip(table.columns, row, strict=True))
+            rows.append(tuple(values.get(name) for name in columns))
     return Table(columns, rows)
 
 

@@ -42,10 +42,11 @@ class RowChange:
 
 @dataclass
 class Listing:
-    """The rows of the static segment from just before the tick of this number on."""
+    """The rows of a static segment from just before the tick of this number on."""
 
     tick: int
     rows: list[Row]
+    segment: str = "people"
 
 
 @dataclass
@@ -88,7 +89,7 @@ class World:
                 tables.events[late.source].append(late.row)
         for listing in self.listings:
             if listing.tick <= tick:
-                tables.segments = self.tables.segments | {"people": listing.rows}
+                tables.segments = tables.segments | {listing.segment: listing.rows}
         rows = {row["contact_id"]: dict(row) for row in self.tables.contacts}
         for row_change in self.row_changes:
             if row_change.tick <= tick:

@@ -11,16 +11,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
-from typing import Any
+from typing import Any, TypeVar
 
 from goalsql.model.catalog import Catalog, ColumnType
 from tests.engine.spark.naming import with_names
 from tests.property.transforms import renamed
 from tests.property.workflows import WORKFLOW_IDS
-from tests.property.world import Clock, Edit, World
+from tests.property.world import Clock, Edit, Listing, World
 from tests.reference.tables import ContactId, Row, Tables
 
-SEGMENTS = ("first", "second")
+Held = TypeVar("Held", Edit, Listing)
 APART = 100_000
 """Integer ids of one world and of the next, and event ids."""
 
@@ -51,7 +51,7 @@ def _one(worlds: Sequence[World]) -> World:
         changes=[one for world in several for one in world.changes],
         edits=list(_edits(several)),
         row_changes=[one for world in several for one in world.row_changes],
-        listings=[],
+        listings=list(_listings(several)),
     )
 
 
@@ -62,8 +62,18 @@ def _apart(world: World, number: int) -> World:
     new: dict[str, ContactId] = {
         str(old): old + APART * number if isinstance(old, int) else f"{old} {number}" for old in ids
     }
-    names = {name: f"{name} {number}" for name in (*WORKFLOW_IDS, *SEGMENTS)}
+    defined = [name for files in (world, *world.edits) for name in files.segments]
+    names = {name: f"{name} {number}" for name in (*WORKFLOW_IDS, *defined)}
+    # Static segments are one where they have the same columns: each is a source to be read.
+    static = {name: _static(name, each) for name, each in world.tables.catalog.segments.items()}
+    names |= static
     found = renamed(world, new)
+    found.tables.segments = {static[name]: rows for name, rows in found.tables.segments.items()}
+    found.tables.catalog = replace(
+        found.tables.catalog,
+        segments={static[name]: each for name, each in found.tables.catalog.segments.items()},
+    )
+    found.listings = [replace(each, segment=static[each.segment]) for each in found.listings]
     found.segments = _segments(found.segments, names)
     found.workflows = _workflows(found.workflows, names)
     found.edits = [
@@ -97,19 +107,37 @@ def _workflows(
     return [with_names(each, names) | {"id": names[each["id"]]} for each in workflows]
 
 
+def _static(name: str, columns: Iterable[str]) -> str:
+    return f"{name} by {' and '.join(columns)}"
+
+
 def _edits(worlds: Sequence[World]) -> Iterator[Edit]:
-    """What the files of all hold, each time those of one change."""
-    held = [Edit(0, world.segments, world.workflows) for world in worlds]
-    for tick in range(len(worlds[0].ticks)):
-        for number, world in enumerate(worlds):
-            for edit in (one for one in world.edits if one.tick == tick):
-                held[number] = edit
-                yield Edit(
-                    tick,
-                    {name: one for each in held for name, one in each.segments.items()},
-                    [workflow for each in held for workflow in each.workflows],
-                    edit.is_applied,
-                )
+    first = [Edit(0, world.segments, world.workflows) for world in worlds]
+    for edit, held in _changing(first, [world.edits for world in worlds]):
+        yield Edit(
+            edit.tick,
+            {name: one for each in held for name, one in each.segments.items()},
+            [workflow for each in held for workflow in each.workflows],
+            edit.is_applied,
+        )
+
+
+def _listings(worlds: Sequence[World]) -> Iterator[Listing]:
+    for segment in sorted({each.segment for world in worlds for each in world.listings}):
+        first = [Listing(0, world.tables.segments.get(segment, []), segment) for world in worlds]
+        for listing, held in _changing(first, [world.listings for world in worlds]):
+            yield Listing(listing.tick, [row for each in held for row in each.rows], segment)
+
+
+def _changing(
+    first: Iterable[Held], later: Iterable[Iterable[Held]]
+) -> Iterator[tuple[Held, list[Held]]]:
+    """Each change of one world, in the order of the ticks, with what all worlds hold then."""
+    held = list(first)
+    changes = [(number, change) for number, some in enumerate(later) for change in some]
+    for number, change in sorted(changes, key=lambda each: each[1].tick):
+        held[number] = change
+        yield change, held
 
 
 def _both(one: Tables, other: Tables) -> Tables:

@@ -10,6 +10,7 @@ from typing import Any
 from goalsql.engine.spark.session import session_of
 
 FOR_FEW_ROWS = {
+    "spark.buffer.pageSize": "1m",
     "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -Djdk.lang.Process.launchMechanism=VFORK",
     "spark.driver.memory": "4g",
     "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
@@ -23,7 +24,10 @@ FOR_FEW_ROWS = {
     "spark.sql.maxPlanStringLength": "100",
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.ui.explainMode": "simple",
+    "spark.sql.ui.retainedExecutions": "10",
     "spark.ui.enabled": "false",
+    "spark.ui.retainedJobs": "10",
+    "spark.ui.retainedStages": "10",
     "spark.ui.showConsoleProgress": "false",
 }
 

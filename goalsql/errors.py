@@ -170,11 +170,11 @@ def unknown(kind: str, name: str, known: Collection[str]) -> UsageError:
     return UsageError(Code.UNKNOWN_NAME, f"there is no {kind} {name}{which}")
 
 
-def shortened(text: str, most: int) -> str:
-    """A text of at most so many letters, or how it begins.
+def shortened(text: str, most: int, last: int = 0) -> str:
+    """A text of at most so many letters, or how it begins, and the last letters if any are asked.
 
     Example:
-        >>> shortened("a long story", 6), shortened("short", 6)
-        ('a long...', 'short')
+        >>> shortened("a long story", 6), shortened("a long story", 6, 3), shortened("short", 6)
+        ('a long...', 'a l...ory', 'short')
     """
-    return text if len(text) <= most else f"{text[:most]}..."
+    return text if len(text) <= most else f"{text[: most - last]}...{text[len(text) - last :]}"

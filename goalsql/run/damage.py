@@ -48,7 +48,7 @@ def words_of(cause: str) -> str:
             break
         bare = KIND.sub("", line).strip().removesuffix(":")
         if bare:
-            short = shortened(bare, MOST_LETTERS)
+            short = shortened(bare, MOST_LETTERS, MOST_LETTERS // 2)  # a path is in the middle
             said.append(
                 "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in short)
             )

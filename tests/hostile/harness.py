@@ -117,7 +117,7 @@ OURS = tuple(
     os.path.realpath(path)
     for path in (
         sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib"), Path(__file__).parents[2],
-        "/usr/share/zoneinfo", "/proc", "/dev", "/sys",
+        "/usr/share/zoneinfo", "/proc", "/sys",
     )
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from goalsql import DefinitionError, Project
 from tests.run.acme import Acme, acme_in
 
 CANARY = "canary-3f1c"
+TEXT = f"contact_id,created_at\n{CANARY},2026-01-01\n"
 GOOD = [
     "SELECT * FROM 'contacts.parquet'",
     "SELECT * FROM read_parquet('contacts.parquet')",
@@ -104,7 +105,7 @@ def ticked(tmp_path_factory: pytest.TempPathFactory) -> Acme:
     parent = tmp_path_factory.mktemp("queries")
     outside = parent / "outside"
     outside.mkdir()
-    (outside / "canary.csv").write_text(f"contact_id,created_at\n{CANARY},2026-01-01\n")
+    (outside / "canary.csv").write_text(TEXT)
     (outside / "canary.json").write_text(f'{{"contact_id": "{CANARY}"}}\n')
     with duckdb.connect(str(outside / "canary.duckdb")) as connection:
         connection.execute("CREATE TABLE canary AS SELECT 'x' AS contact_id")
@@ -161,12 +162,15 @@ def test_an_attack_is_one_mistake_and_changes_nothing(acme: Acme, name: str) -> 
     assert sorted(outside_of(acme).iterdir()) == there
 
 
-def test_what_the_engine_itself_refuses(acme: Acme) -> None:
-    """A view of the user's own may say anything; then DuckDB's own limits hold."""
+@pytest.mark.parametrize("folder", [".", "x" * 200], ids=["near", "far"])
+def test_what_the_engine_itself_refuses(acme: Acme, folder: str) -> None:
+    """A view of the user's own may say anything; then DuckDB's own limits hold, in its words."""
     database = acme.directory / "crm.duckdb"
     shutil.copy(outside_of(acme) / "canary.duckdb", database)
+    path = outside_of(acme) / folder / "canary.csv"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(TEXT)
     with duckdb.connect(str(database)) as connection:
-        path = outside_of(acme) / "canary.csv"
         connection.execute(f"CREATE VIEW evil AS SELECT *, 1 AS score FROM read_csv('{path}')")
     acme.settings["attach"] = {"crm": "crm.duckdb"}
     acme.settings["sources"]["contacts"] = {"from": "crm.main.evil"}

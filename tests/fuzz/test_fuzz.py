@@ -29,7 +29,7 @@ def test_all_rows_of_one_contact_take_no_longer_than_of_many(
     workflow: dict[str, Any], tmp_path: Path
 ) -> None:
     seconds = []
-    for contacts in (1, 5_000):
+    for contacts in (1, 500):
         directory = tmp_path / str(contacts)
         directory.mkdir()
         seconds.append(sum(measured(directory, 100_000, contacts, workflow)))

@@ -13,8 +13,8 @@ from tests.conformance.test_conformance import FILES, HERE
 from tests.engine.spark.conformance import SparkRun
 from tests.engine.spark.together import Together, groups
 
-ALONE = ("history/bad_value_skipped", "history/types", "observed/members", "observed/types")
-WITH_OTHERS = ("late/static_taken_back", "observed/renamed")
+ALONE = ("history/bad_value_skipped", "history/types")
+WITH_OTHERS = ("observed/types", "windows/enabled_later")
 MOST = 20
 ROWS = {"right": "a 1", "wrong": "a 2"}
 

@@ -1,9 +1,9 @@
 """Conformance files run together: those that tick at the same instants, in one project.
 
 What a tick costs Spark is its two hundred queries, however few the rows are. So the names of each
-file get a prefix of its own, and its queries are asked of the rows that bear no other. Files see
-each other's contacts, though, so a file that does not come out right in company says nothing yet:
-it is to be run alone.
+file get a prefix of its own, and its queries are asked of the rows that bear no other. Some are
+done when others tick on. Files see each other's contacts, though, so a file that does not come out
+right in company says nothing yet: it is to be run alone.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from tests.engine.spark.copying import database_of
 from tests.engine.spark.naming import with_names
 
 KINDS = {
-    "add", "apply", "changes", "contacts", "emails", "events", "probe", "query",
+    "add", "apply", "changes", "contacts", "emails", "enroll", "events", "probe", "query",
     "remove", "replace", "segments", "static", "tick", "truth", "workflow",
 }  # fmt: skip
 """The steps of a file that can be run with others: about nothing that all share."""
+COUNTED = "goalsql.ticks"
+"""The table that holds counts of the whole project's rows."""
 TAKEN = ("tick", "apply")
 """The steps that all of them take at once."""
 RENAMED = {
@@ -57,15 +59,38 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def groups(scenarios: Iterable[Scenario], most: int) -> list[list[Scenario]]:
-    """Scenarios that can be run together, at most so many, and last those that can only alone."""
-    found: dict[object, list[Scenario]] = defaultdict(list)
-    for scenario in scenarios:
-        ticks = [(step.kind, *step.words) for step in scenario.of(*TAKEN)]
-        # Where no source has emails, those of the outbox are taken for received (SPEC 6).
-        alike = (*ticks, bool(scenario.of("emails")))
-        found[alike if can_share(scenario) else scenario.path].append(scenario)
-    lots = [some[at : at + most] for some in found.values() for at in range(0, len(some), most)]
+    """Scenarios that can be run together, at most so many, and last those that can only alone.
+
+    The first of each lot has the most ticks; the others tick as it begins.
+    """
+    lots: list[list[Scenario]] = []
+    for scenario in sorted(scenarios, key=lambda one: len(_ticks(one)), reverse=True):
+        fitting = (lot for lot in lots if len(lot) < most and _goes_with(scenario, lot[0]))
+        if (lot := next(fitting, None)) is not None:
+            lot.append(scenario)
+        else:
+            lots.append([scenario])
     return sorted(lots, key=len, reverse=True)
+
+
+def _ticks(scenario: Scenario) -> list[tuple[str, ...]]:
+    return [(step.kind, *step.words) for step in scenario.of(*TAKEN)]
+
+
+def _emails(scenario: Scenario) -> set[str]:
+    """What is told of emails; where nothing is, those sent are taken for received (SPEC 6)."""
+    heads = [step.lines[0] for step in scenario.of("emails")]
+    return {cell for head in heads for cell in cells(head, "|" in head)}
+
+
+def _goes_with(scenario: Scenario, first: Scenario) -> bool:
+    ticks = _ticks(scenario)
+    return (
+        can_share(scenario)
+        and can_share(first)
+        and _ticks(first)[: len(ticks)] == ticks
+        and _emails(scenario) == _emails(first)
+    )
 
 
 def can_share(scenario: Scenario) -> bool:
@@ -74,7 +99,7 @@ def can_share(scenario: Scenario) -> bool:
         {step.kind for step in scenario.steps} <= KINDS
         and not any("contact_id:" in step.lines[0] for step in scenario.of(*RENAMED))
         and not any(step.lines for step in scenario.of("tick"))
-        and set(asked_by(scenario)) <= set(RELATIONS)
+        and set(asked_by(scenario)) <= set(RELATIONS) - {COUNTED}
     )
 
 
@@ -87,6 +112,10 @@ class Part:
     stretches: list[list[Step]]
     tables: dict[str, Table]
     failed: str = ""
+
+    def stretch(self, number: int) -> list[Step]:
+        """The steps before a tick; none before those that only others have."""
+        return self.stretches[number] if number < len(self.stretches) else []
 
 
 class Together(SparkRun):
@@ -104,7 +133,7 @@ class Together(SparkRun):
         for stretch in range(len(taken) + 1):
             for part in self.parts:
                 self.part = part
-                for number, step in enumerate(part.stretches[stretch]):
+                for number, step in enumerate(part.stretch(stretch)):
                     self._take_own(step, number)
                 self._stop_reading()
             if stretch < len(taken):
@@ -177,6 +206,8 @@ def _prefixed(step: Step, prefix: str, own: set[str]) -> Step:
             found = {prefix + name: with_names(each, names) for name, each in read.items()}
             file = prefix + (step.words[0] if step.words else str(step.line))
             return replace(step, words=[file], lines=yaml.safe_dump(found).splitlines())
+        case "enroll":
+            return replace(step, words=[prefix + word for word in step.words])
         case "remove":
             return replace(step, words=[step.words[0], prefix + step.words[1]])
         case "events" | "static":

@@ -16,7 +16,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.M | re.S)
 COMMANDS = [
     "python -m pip install . && goalsql demo\n",
-    "python -m pip install '.[dev]' && python -m pytest -n auto --dist worksteal\n",
+    "python -m pip install '.[dev]' && python -m pytest -n auto\n",
 ]
 
 

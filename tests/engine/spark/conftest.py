@@ -9,15 +9,16 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from goalsql import Project
+from goalsql import Project, TickResult
 from goalsql.engine.spark.session import session_of
 from tests.engine.spark.folder import on_spark, without_text_files
+from tests.engine.spark.plans import Planned, planned
 from tests.engine.spark.server import sail, session_at
 
 ADDRESS = "GOALSQL_TEST_SPARK"
@@ -42,6 +43,24 @@ class Both:
 
     def each(self) -> tuple[Project, Project]:
         return self.duckdb, self.spark
+
+    def copied(self, folder: Path) -> Both:
+        """A copy that a test may change."""
+        shutil.copytree(self.here, folder / "here")
+        shutil.copytree(self.there, folder / "there")
+        return replace(self, here=folder / "here", there=folder / "there")
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A project after an edit, enrollments by hand and a full tick; what each engine told of it."""
+
+    both: Both
+    applied: list[tuple[str, ...]]
+    enrolled: list[int]
+    ticks: list[TickResult]
+    plans: list[Planned]
+    """How Spark meant to run the statements of the tick."""
 
 
 @pytest.fixture(scope="session")
@@ -78,3 +97,17 @@ def ticked(beginning: Both) -> Both:
         for at, clock in TICKS:
             project.tick(at, clock)
     return beginning
+
+
+@pytest.fixture(scope="session")
+def edited(ticked: Both, session: Any, tmp_path_factory: pytest.TempPathFactory) -> Edited:
+    """Not to be changed."""
+    both = ticked.copied(tmp_path_factory.mktemp("edited"))
+    for project in both.each():
+        file = project.directory / "workflows" / "nurture.yml"
+        file.write_text(file.read_text().replace("at_least: 3", "at_least: 2"))
+    applied = [project.apply().workflows for project in both.each()]
+    enrolled = [project.enroll("nurture", [1, 2, 3]) for project in both.each()]
+    with planned(session) as plans:
+        ticks = [project.tick("2025-08-08", "event", full=True) for project in both.each()]
+    return Edited(both, applied, enrolled, ticks, plans)

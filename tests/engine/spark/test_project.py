@@ -11,7 +11,7 @@ import pytest
 from goalsql import DefinitionError, Project, UsageError
 from goalsql.moving import STATE
 from goalsql.report.views import RELATIONS
-from tests.engine.spark.conftest import TICKS, Both
+from tests.engine.spark.conftest import TICKS, Both, Edited
 from tests.engine.spark.folder import tables_of
 
 OF_THE_CLOCK = {"started_at", "finished_at", "applied_at", "mode"}
@@ -29,13 +29,6 @@ def assert_same(both: Both) -> None:
         expected, found = here.relation(name), there.relation(name)
         assert found.columns == expected.columns, name
         assert rows(found) == rows(expected), name
-
-
-def changed(both: Both, folder: Path) -> Both:
-    """A copy that a test may change."""
-    shutil.copytree(both.here, folder / "here")
-    shutil.copytree(both.there, folder / "there")
-    return Both(folder / "here", folder / "there", both.remote)
 
 
 def test_every_relation_has_the_same_rows(ticked: Both) -> None:
@@ -79,7 +72,7 @@ def test_a_partitioned_export_has_a_folder_for_each_workflow(ticked: Both, tmp_p
 
 
 def test_what_is_published_has_the_same_rows(ticked: Both, tmp_path: Path) -> None:
-    both = changed(ticked, tmp_path)
+    both = ticked.copied(tmp_path)
     for project in both.each():
         with (project.directory / "goalsql.yml").open("a") as file:
             file.write("\npublish: {to: published, format: parquet}\n")
@@ -97,7 +90,7 @@ def published(path: Path) -> Path:
 
 
 def test_a_copy_as_a_database_is_refused_before_the_tick(ticked: Both, tmp_path: Path) -> None:
-    both = changed(ticked, tmp_path)
+    both = ticked.copied(tmp_path)
     with (both.there / "goalsql.yml").open("a") as file:
         file.write("\npublish: {to: shop.duckdb}\n")
     with pytest.raises(UsageError, match="say `format: parquet`"):
@@ -110,21 +103,15 @@ def test_the_page_is_written(ticked: Both, tmp_path: Path) -> None:
     assert "Lead nurture" in (tmp_path / "report.html").read_text()
 
 
-def test_edits_enrollments_and_a_full_tick(ticked: Both, tmp_path: Path) -> None:
-    both = changed(ticked, tmp_path)
-    for project in both.each():
-        file = project.directory / "workflows" / "nurture.yml"
-        file.write_text(file.read_text().replace("at_least: 3", "at_least: 2"))
-    applied = [project.apply().workflows for project in both.each()]
-    assert applied[0] == applied[1] == ("nurture",)
-    assert [project.enroll("nurture", [1, 2, 3]) for project in both.each()] == [3, 3]
-    results = [project.tick("2025-08-08", "event", full=True) for project in both.each()]
-    assert results[0] == results[1]
-    assert_same(both)
+def test_edits_enrollments_and_a_full_tick(edited: Edited) -> None:
+    assert edited.applied == [("nurture",), ("nurture",)]
+    assert edited.enrolled == [3, 3]
+    assert edited.ticks[0] == edited.ticks[1]
+    assert_same(edited.both)
 
 
 def test_the_state_moves_to_spark_and_back(ticked: Both, tmp_path: Path) -> None:
-    both = changed(ticked, tmp_path)
+    both = ticked.copied(tmp_path)
     Project.load(both.here).export_state(tmp_path / "of_duckdb")
     shutil.rmtree(next(both.there.glob("*.state")))
     both.spark.import_state(tmp_path / "of_duckdb")
@@ -164,7 +151,7 @@ def test_the_same_tick_again_changes_nothing(ticked: Both) -> None:
 def test_readers_meanwhile_see_the_tick_before_and_then_the_whole_one(
     ticked: Both, tmp_path: Path
 ) -> None:
-    both = changed(ticked, tmp_path)
+    both = ticked.copied(tmp_path)
     [state] = both.there.glob("*.state")
     before, seen = tables_of(state), []
     project = Project.load(both.there, tracer=lambda name, sql: seen.append(tables_of(state)))

@@ -28,6 +28,8 @@ MOST_PARTS = 24
 """A table of more parts becomes one part, so that files do not become ever more."""
 ROWS_A_FILE = 5_000_000
 """Of a part that others were put together to."""
+FEW = 1_000
+"""So many values that a statement says itself need no file."""
 
 
 class Spark:
@@ -195,11 +197,14 @@ class Spark:
         if isinstance(create.this, exp.Schema):
             self._create_empty(create)
             return
-        name = _name(create.this)
+        name, query = _name(create.this), create.expression
         if create.kind == "VIEW":
-            self._create_view(name, create.expression)
+            self._create_view(name, query)
+        elif _lasts(name) or query.find(exp.Table) or len([*query.find_all(exp.Literal)]) > FEW:
+            self._keep(name, self._written(name, self._query(query)))
         else:
-            self._keep(name, self._written(name, self._query(create.expression)))
+            rows = self._query(query)
+            self._keep(name, Relation(_types(rows), rows=rows))
 
     def _create_empty(self, create: exp.Create) -> None:
         name = _name(create.this.this)
@@ -226,6 +231,8 @@ class Spark:
         name = _name(insert.this.this if is_part else insert.this)
         named = [one.name for one in insert.this.expressions] if is_part else None
         before = self._relation(name)
+        if before.rows is not None:
+            before = self._written(name, before.rows, before.columns)
         new = self._written(name, self._as(name, insert.expression, named), before.columns)
         self._keep(name, Relation(before.columns, (*before.parts, *new.parts)))
         if insert.args.get("returning") is None:

@@ -30,11 +30,13 @@ KEPT = 5
 class Relation:
     """A table: its columns' types as Spark names them, and the folders that its rows are in.
 
-    Folders are named from the store's own on, so that it can be moved.
+    Folders are named from the store's own on, so that it can be moved. A few rows that a statement
+    says itself, as rules are, need none.
     """
 
     columns: Mapping[str, str]
     parts: tuple[str, ...] = ()
+    rows: Any = field(default=None, compare=False)
 
     @property
     def schema(self) -> str:
@@ -149,6 +151,8 @@ class Store:
 
     def read(self, relation: Relation) -> Any:
         """The rows of a table."""
+        if relation.rows is not None:
+            return relation.rows
         if not relation.parts:
             return relation.row(self.session)
         return self.session.read.schema(relation.schema).parquet(*map(self._path, relation.parts))

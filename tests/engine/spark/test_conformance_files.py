@@ -14,7 +14,7 @@ from tests.engine.spark.conformance import SparkRun
 from tests.engine.spark.together import Together, groups
 
 ALONE = ("history/bad_value_skipped", "history/types")
-WITH_OTHERS = ("observed/types", "windows/enabled_later")
+WITH_OTHERS = ("observed/types", "late/before_the_last_decision")
 MOST = 20
 ROWS = {"right": "a 1", "wrong": "a 2"}
 

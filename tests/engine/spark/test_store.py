@@ -9,7 +9,7 @@ import pytest
 
 from goalsql import EngineError
 from goalsql.compile.dialects.translate import to_spark
-from goalsql.engine.spark.engine import MOST_PARTS, Spark
+from goalsql.engine.spark.engine import FEW, MOST_PARTS, Spark
 from goalsql.engine.spark.store import KEPT, Manifest, Relation, Store
 
 CREATE = "CREATE TABLE goalsql.t (n INTEGER)"
@@ -91,6 +91,19 @@ def test_a_store_can_be_moved(session: Any, tmp_path: Path) -> None:
     one.execute("insert", "INSERT INTO goalsql.t SELECT 7")
     (tmp_path / "here").rename(tmp_path / "there")
     assert engine(session, tmp_path / "there").execute("read", READ) == [(7,)]
+
+
+def test_a_few_rows_that_a_statement_says_need_no_file(session: Any, tmp_path: Path) -> None:
+    one = engine(session, tmp_path)
+    create = "CREATE TEMPORARY TABLE t AS SELECT UNNEST($some) AS n"
+    one.execute("few", create, {"some": [1, 2]})
+    assert list(tmp_path.iterdir()) == []
+    one.execute("insert", "INSERT INTO t SELECT 3")
+    one.execute("delete", "DELETE FROM t WHERE n = 2")
+    assert one.execute("read", "SELECT n FROM t ORDER BY n") == [(1,), (3,)]
+    one.execute("many", create.replace(" t ", " u "), {"some": list(range(FEW + 1))})
+    assert len(list(tmp_path.glob("scratch/*/u/*/*.parquet"))) > 0
+    assert one.execute("count", "SELECT COUNT(*) FROM u") == [(FEW + 1,)]
 
 
 def test_a_manifest_is_what_its_text_says() -> None:

@@ -11,7 +11,8 @@ from goalsql.engine.spark.session import session_of
 
 FOR_FEW_ROWS = {
     "spark.buffer.pageSize": "1m",
-    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -Xmn1g -Djdk.lang.Process.launchMechanism=VFORK",
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -Xmn1g "
+    "-Djdk.lang.Process.launchMechanism=VFORK",
     "spark.driver.memory": "4g",
     "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
     "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",

@@ -64,13 +64,16 @@ def groups(scenarios: Iterable[Scenario], most: int) -> list[list[Scenario]]:
     The first of each lot has the most ticks; the others tick as it begins.
     """
     lots: list[list[Scenario]] = []
+    alone: list[list[Scenario]] = []
     for scenario in sorted(scenarios, key=lambda one: len(_ticks(one)), reverse=True):
         fitting = (lot for lot in lots if len(lot) < most and _goes_with(scenario, lot[0]))
-        if (lot := next(fitting, None)) is not None:
+        if not can_share(scenario):
+            alone.append([scenario])
+        elif (lot := next(fitting, None)) is not None:
             lot.append(scenario)
         else:
             lots.append([scenario])
-    return sorted(lots, key=len, reverse=True)
+    return [*sorted(lots, key=len, reverse=True), *alone]
 
 
 def _ticks(scenario: Scenario) -> list[tuple[str, ...]]:
@@ -85,12 +88,7 @@ def _emails(scenario: Scenario) -> set[str]:
 
 def _goes_with(scenario: Scenario, first: Scenario) -> bool:
     ticks = _ticks(scenario)
-    return (
-        can_share(scenario)
-        and can_share(first)
-        and _ticks(first)[: len(ticks)] == ticks
-        and _emails(scenario) == _emails(first)
-    )
+    return _ticks(first)[: len(ticks)] == ticks and _emails(scenario) == _emails(first)
 
 
 def can_share(scenario: Scenario) -> bool:

@@ -20,17 +20,21 @@ if str(REPOSITORY) not in sys.path:
 
 END = "2026-01-01T00:00:00Z"
 TOGETHER = (("tests/engine/spark/",), ("tests/test_demo.py", "tests/test_package.py"))
-"""How the ids of tests begin that share what takes a minute to make."""
+"""How the names of files begin whose tests share what takes a minute to make."""
+APART = "tests/conformance/"
+"""Where tests share nothing."""
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Gives tests of `TOGETHER` to one process, and all others one by one to whichever is free."""
+    """Gives the tests of a file to one process; in the end those `APART`, to whichever is free."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return next((some[0] for some in TOGETHER if nodeid.startswith(some)), nodeid)
+            file, _, _ = nodeid.partition("::")
+            together = (some[0] for some in TOGETHER if file.startswith(some))
+            return nodeid if file.startswith(APART) else next(together, file)
 
     return Scheduling(config, log)
 

@@ -43,7 +43,8 @@ def _one(worlds: Sequence[World]) -> World:
     skips = any(world.settings["on_bad_value"] == "skip" for world in several)
     return replace(
         several[0],
-        settings=several[0].settings | {"on_bad_value": "skip" if skips else "fail"},
+        settings=several[0].settings
+        | {"on_bad_value": "skip" if skips else "fail", "max_gone": "100 %"},
         segments={name: one for world in several for name, one in world.segments.items()},
         workflows=[workflow for world in several for workflow in world.workflows],
         tables=reduce(_both, (world.tables for world in several)),

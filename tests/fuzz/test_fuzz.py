@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,10 @@ def test_every_input_is_read_right_or_refused_clearly(faults: Faults, tmp_path: 
 def test_all_rows_of_one_contact_take_no_longer_than_of_many(
     workflow: dict[str, Any], tmp_path: Path
 ) -> None:
-    seconds = []
-    for contacts in (1, 500):
-        directory = tmp_path / str(contacts)
+    seconds: dict[int, list[float]] = {1: [], 5_000: []}
+    for attempt, contacts in product(range(2), seconds):
+        directory = tmp_path / f"{contacts} {attempt}"
         directory.mkdir()
-        seconds.append(sum(measured(directory, 100_000, contacts, workflow)))
-    of_one, of_many = seconds
+        seconds[contacts].append(sum(measured(directory, 100_000, contacts, workflow)))
+    of_one, of_many = map(min, seconds.values())
     assert of_one < 3 * of_many

@@ -13,7 +13,7 @@ from tests.conformance.test_conformance import FILES, HERE
 from tests.engine.spark.conformance import SparkRun
 from tests.engine.spark.together import Together, groups
 
-ALONE = ("history/bad_value_skipped", "history/types")
+ALONE = ("history/bad_value_skipped", "history/types", "observed/members", "observed/renamed")
 WITH_OTHERS = ("observed/types", "late/before_the_last_decision")
 MOST = 20
 ROWS = {"right": "a 1", "wrong": "a 2"}

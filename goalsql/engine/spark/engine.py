@@ -136,10 +136,8 @@ class Spark:
         for name in self._columns:
             with suppress(Exception):
                 self.session.catalog.dropTempView(name)
-        own = [*self.passing.values(), *([] if self.lasting else self.state.tables.values())]
-        scratch = f"scratch/{self.name}"
-        if any(part.startswith(scratch) for one in own for part in one.parts):
-            self.store.remove([scratch])
+        with suppress(Exception):  # a later run removes what this one cannot
+            self.store.close()
 
     @contextmanager
     def _told(self, name: str, sql: str) -> Iterator[None]:
@@ -347,10 +345,8 @@ class Spark:
 
     def _written(self, name: str, rows: Any, columns: Columns | None = None) -> Relation:
         """Rows as a part of a table; where their columns are not known, Spark is asked."""
-        lasts = self.lasting and _lasts(name)
-        folder = "state" if lasts else f"scratch/{self.name}"
-        place = f"{folder}/{name.replace(' ', '_')}"
-        return Relation(columns or _types(rows), (self.store.write(rows, place),))
+        part = self.store.write(rows, name, self.lasting and _lasts(name))
+        return Relation(columns or _types(rows), (part,))
 
     def _relation(self, name: str) -> Relation:
         return self.state.tables[name] if _lasts(name) else self.passing[name]

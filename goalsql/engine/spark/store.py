@@ -3,7 +3,8 @@
 Plain Spark has neither UPDATE nor DELETE nor transactions. So a table is a list of parts, each a
 folder that is written once; a change adds parts, or puts others in their place; and what counts is
 what the last row of the ledger lists. That row is written last: of an unfinished run nothing is
-ever visible, and running it again begins from the same parts.
+ever visible, and running it again begins from the same parts. What a run writes is in folders of
+its own, and a row before it says that it has begun: so what a killed one leaves is found.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,9 +23,11 @@ from goalsql.codes import Code
 from goalsql.engine.spark.asking import asked, found
 from goalsql.errors import ResourceError
 
-LEDGER = "ledger"
+LEDGER, STATE, SCRATCH = "ledger", "state", "scratch"
 KEPT = 5
 """For so many runs a part stays that no longer counts: somebody may be reading it."""
+PAGE = 24
+"""A folder of the ledger is for so many runs; of its pages only the last two are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +99,21 @@ class Manifest:
 
 
 class Store:
-    """The folder of a project's state; paths are as Spark takes them."""
+    """The folder of a project's state, and what runs write there; paths are as Spark takes them."""
 
     def __init__(self, session: Any, root: str) -> None:
         self.session = session
         self.root = root.rstrip("/")
+        self._run: str | None = None
+        self._written: set[str] = set()
 
     def load(self) -> Manifest:
         """What the last finished run left; nothing where there was none."""
-        rows = self._rows()
-        return Manifest.of(rows[-1]["version"], rows[-1]["manifest"]) if rows else Manifest()
+        last = _last(self._rows())
+        return Manifest.of(last["version"], last["manifest"]) if last else Manifest()
 
     def commit(self, before: Manifest, after: Manifest) -> Manifest:
-        """Lets a manifest be what counts from now on, and removes what has long been dropped.
+        """Lets a manifest be what counts from now on, and removes what nobody needs any more.
 
         Args:
             before: what counted when the run began.
@@ -116,34 +122,30 @@ class Store:
         Raises:
             ResourceError: if another run has changed the state meanwhile; that one counts.
         """
-        version, run = before.version + 1, uuid.uuid4().hex
+        version, run = before.version + 1, self._begun()
         gone = dict.fromkeys(sorted(before.parts - after.parts), version) | before.dropped
         old = [part for part, dropped in gone.items() if dropped <= version - KEPT]
         kept = {part: dropped for part, dropped in gone.items() if part not in old}
         done = Manifest(version, after.tables, after.views, kept)
-        row = _ROW.row(self.session, version, run, done.text())
-        ledger = f"{self.root}/{LEDGER}"
-        asked(lambda: row.write.mode("append").parquet(ledger))
-        if self._rows()[-1]["run"] != run:
+        if self.load().version == before.version:
+            self._note(version, run, done.text())
+        rows = self._rows()
+        if (last := _last(rows)) is None or last["run"] != run:
             words = f"another run has changed {self.root} meanwhile; nothing of this one counts"
             raise ResourceError(Code.FILE_CHANGED, "transaction.commit", "", words, words)
-        self.remove(old)
+        passing = {part for part in self._written if part.startswith(SCRATCH)}
+        unused = self._written - passing - after.parts
+        self._run, self._written = None, passing
+        self.remove({*old, *unused, *_left(rows, version)} - _runs(passing))
         return done
 
-    def _rows(self) -> list[Any]:
-        """The ledger; of runs that wrote the same version, the first by name counts."""
-        ledger = f"{self.root}/{LEDGER}"
-        rows = found(lambda: self.session.read.schema(_ROW.schema).parquet(ledger).collect())
-        chosen: dict[int, Any] = {}
-        for row in sorted(rows, key=lambda row: (-row["version"], row["run"])):
-            chosen.setdefault(row["version"], row)
-        return list(reversed(chosen.values()))
-
-    def write(self, rows: Any, folder: str) -> str:
-        """Writes rows as a new part, of which nobody knows yet."""
+    def write(self, rows: Any, table: str, lasts: bool) -> str:
+        """Writes rows as a new part of a table, of which nobody knows yet."""
+        above = f"{STATE if lasts else SCRATCH}/{self._begun()}/{table.replace(' ', '_')}"
 
         def written() -> str:
-            part = f"{folder}/{uuid.uuid4().hex}"
+            part = f"{above}/{uuid.uuid4().hex}"
+            self._written.add(part)
             rows.write.parquet(self._path(part))
             return part
 
@@ -157,15 +159,72 @@ class Store:
             return relation.row(self.session)
         return self.session.read.schema(relation.schema).parquet(*map(self._path, relation.parts))
 
-    def remove(self, parts: Iterable[str]) -> None:
+    def remove(self, folders: Iterable[str]) -> None:
         """Removes the rows of folders; where they are out of reach, a file without rows is left."""
-        for part in parts:
-            path = self._path(part)
-            if Path(path).is_dir():
-                shutil.rmtree(path)
+        within_reach = Path(self.root).is_dir()
+        for folder in folders:
+            path = self._path(folder)
+            if within_reach:
+                with suppress(FileNotFoundError):
+                    shutil.rmtree(path)
+                for above in Path(path).parents[: folder.count("/") - 1]:
+                    with suppress(OSError):  # where something else is in it
+                        above.rmdir()
             else:
                 nothing = self.session.range(0).write.mode("overwrite")
                 asked(partial(nothing.parquet, path))
 
-    def _path(self, part: str) -> str:
-        return f"{self.root}/{part}"
+    def close(self) -> None:
+        """Removes what does not last, and what a run wrote that has come to nothing."""
+        self.remove(_runs(self._written))
+        self._run, self._written = None, set()
+
+    def _begun(self) -> str:
+        """The name of the run, which is in the ledger before anything of it is written."""
+        if self._run is None:
+            self._run = uuid.uuid4().hex
+            self._note(self.load().version, self._run, None)
+        return self._run
+
+    def _note(self, version: int, run: str, manifest: str | None) -> None:
+        row = _ROW.row(self.session, version, run, manifest)
+        page = self._path(f"{LEDGER}/{version // PAGE}")
+        asked(lambda: row.write.mode("append").parquet(page))
+
+    def _rows(self) -> list[Any]:
+        """The ledger; of runs that have only begun, without a manifest."""
+        reader = self.session.read.schema(_ROW.schema).option("recursiveFileLookup", "true")
+        reader = reader.option("ignoreMissingFiles", "true")  # its first pages may go meanwhile
+        return found(lambda: reader.parquet(self._path(LEDGER)).collect())
+
+    def _path(self, folder: str) -> str:
+        return f"{self.root}/{folder}"
+
+
+def _done(rows: Iterable[Any]) -> dict[int, Any]:
+    """The rows that count; of runs that wrote the same version, the first by name."""
+    done: dict[int, Any] = {}
+    for row in sorted(rows, key=lambda row: row["run"]):
+        if row["manifest"] is not None:
+            done.setdefault(row["version"], row)
+    return done
+
+
+def _last(rows: Iterable[Any]) -> Any:
+    done = _done(rows)
+    return done[max(done)] if done else None
+
+
+def _left(rows: Sequence[Any], version: int) -> Iterator[str]:
+    """The folders of runs that began long ago, and of what the ledger said before these."""
+    done = {row["run"] for row in _done(rows).values()}
+    for run in {row["run"] for row in rows if row["version"] == version - KEPT} - done:
+        yield from (f"{SCRATCH}/{run}", f"{STATE}/{run}")
+    for page in {row["version"] // PAGE for row in rows}:
+        if page < version // PAGE - 1:
+            yield f"{LEDGER}/{page}"
+
+
+def _runs(parts: Iterable[str]) -> set[str]:
+    """The folders of runs that parts are in."""
+    return {"/".join(part.split("/")[:2]) for part in parts}

@@ -15,6 +15,7 @@ from goalsql.report.views import RELATIONS
 from tests.conformance.runner import TRUTH, Mode, Run
 from tests.conformance.scenario import Scenario
 from tests.engine.spark.copying import copy_of
+from tests.engine.spark.folder import finished
 
 MODE = Mode("spark", sources="parquet")
 
@@ -56,8 +57,7 @@ class SparkRun(Run):
         return self.project
 
     def _state(self) -> object:
-        ledger = self.database.with_suffix(".state") / "ledger"
-        return {path.name: path.read_bytes() for path in ledger.glob("*.parquet")}
+        return sorted(finished(self.database.with_suffix(".state")).rows())
 
     def _reader(self) -> duckdb.DuckDBPyConnection:
         tables = asked_by(self.scenario)

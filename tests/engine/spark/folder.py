@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+LEDGER = {"version": pl.Int64, "run": pl.String, "manifest": pl.String}
+
 
 def without_text_files(directory: Path) -> None:
     """Lets the segments of a project be Parquet instead of CSV files."""
@@ -25,14 +27,18 @@ def on_spark(directory: Path, remote: str) -> None:
 
 def tables_of(state: Path) -> dict[str, list[str]]:
     """The files of each table of state that count, by the ledger's last row; none before it."""
-    if not any(state.glob("ledger/*.parquet")):
-        return {}
-    ledger = pl.read_parquet(state / "ledger" / "*.parquet")
-    last = ledger.sort("version", "run", descending=[True, False]).row(0, named=True)
-    tables = json.loads(last["manifest"])["tables"]
+    done = finished(state).sort("version", "run", descending=[True, False])
+    tables = json.loads(done.row(0, named=True)["manifest"])["tables"] if len(done) else {}
     return {
         name.removeprefix("goalsql."): [
             str(file) for part in parts for file in sorted(state.joinpath(part).glob("*.parquet"))
         ]
         for name, (_, parts) in tables.items()
     }
+
+
+def finished(state: Path) -> pl.DataFrame:
+    """The rows of the ledger, but for those of runs that have only begun."""
+    files = list(state.glob("ledger/*/*.parquet"))
+    ledger = pl.read_parquet(files) if files else pl.DataFrame(schema=LEDGER)
+    return ledger.filter(pl.col("manifest").is_not_null())

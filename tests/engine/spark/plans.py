@@ -21,7 +21,7 @@ _KEYLESS = re.compile(r"CartesianProduct|BroadcastNestedLoopJoin|CrossJoin|Neste
 _PASSES_ON = re.compile(r"Project|Coalesce|Repartition|Exchange|BroadcastExchange")
 _ONE_ROW = re.compile(r"AggregateExec: mode=\w+, gby=\[\]|HashAggregate\(keys=\[\]")
 _WHOLE_PATHS = 100_000  # letters; Spark would cut them off
-_TABLE = re.compile(r"/(?:scratch/\w+/|state/goalsql\.)(\w+)/")
+_TABLE = re.compile(r"/(?:scratch|state)/\w+/(?:goalsql\.)?(\w+)/")
 
 
 @dataclass

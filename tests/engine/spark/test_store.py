@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
+import polars as pl
 import pytest
 
 from goalsql import EngineError
@@ -24,8 +29,21 @@ def engine(session: Any, root: Path) -> Spark:
     return Spark(session, str(root), to_spark)
 
 
+def write_and_die(one: Spark) -> None:
+    """Writes what lasts, and what does not."""
+    one.execute("insert", "INSERT INTO goalsql.t SELECT 9")
+    one.execute("passing", "CREATE TEMPORARY TABLE u AS SELECT n FROM goalsql.t")
+    raise Killed
+
+
+def runs(root: Path) -> set[tuple[str, str]]:
+    """The folders of runs that hold any rows."""
+    files = [path.relative_to(root) for path in root.glob("s*/*/*/*/*.parquet")]
+    return {(file.parts[0], file.parts[1]) for file in files}
+
+
 def folders(root: Path) -> int:
-    return len(list((root / "state" / "goalsql.t").iterdir()))
+    return len(list(root.glob("state/*/goalsql.t/*")))
 
 
 def test_there_is_nothing_before_the_first_run(session: Any, tmp_path: Path) -> None:
@@ -47,19 +65,46 @@ def test_what_a_dead_run_wrote_does_not_count(session: Any, tmp_path: Path) -> N
     assert engine(session, tmp_path).execute("read", READ) == [(2,)]
 
 
-def test_of_two_runs_at_once_one_counts_and_the_other_says_so(session: Any, tmp_path: Path) -> None:
+def test_of_two_runs_at_once_the_first_counts_and_the_other_says_so(
+    session: Any, tmp_path: Path
+) -> None:
     engine(session, tmp_path).execute("create", CREATE)
-    one, other = engine(session, tmp_path), engine(session, tmp_path)
-    one.execute("insert", "INSERT INTO goalsql.t SELECT 1")
-    words = []
-    try:
-        other.execute("insert", "INSERT INTO goalsql.t SELECT 2")
-    except EngineError as error:
-        words.append(str(error).split(" (")[0])
-    counts = 1 if words else 2
     said = f"another run has changed {tmp_path} meanwhile; nothing of this one counts"
-    assert words == ([said] if counts == 1 else [])
-    assert engine(session, tmp_path).execute("read", READ) == [(counts,)]
+    for number in range(5):
+        one, other = engine(session, tmp_path), engine(session, tmp_path)
+        one.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+        with pytest.raises(EngineError, match=re.escape(said)):
+            other.execute("insert", "INSERT INTO goalsql.t SELECT 9")
+        found = engine(session, tmp_path).execute("read", READ)
+        assert found == [(each,) for each in range(number + 1)]
+
+
+def test_of_two_that_are_done_in_the_same_moment_one_counts(
+    session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine(session, tmp_path).execute("create", CREATE)
+    engines = [engine(session, tmp_path) for _ in range(2)]
+    both, note = Barrier(2, timeout=60), Store._note
+
+    def note_together(store: Store, version: int, run: str, manifest: str | None) -> None:
+        if manifest is not None:
+            both.wait()
+        note(store, version, run, manifest)
+        if manifest is not None:
+            both.wait()
+
+    def insert(number: int) -> bool:
+        try:
+            engines[number].execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+        except EngineError:
+            return False
+        return True
+
+    monkeypatch.setattr(Store, "_note", note_together)
+    with ThreadPoolExecutor(2) as pool:
+        count = list(pool.map(insert, range(2)))
+    [(number,)] = engine(session, tmp_path).execute("read", READ)
+    assert count == [number == 0, number == 1]
 
 
 def test_many_small_parts_become_one(session: Any, tmp_path: Path) -> None:
@@ -83,6 +128,81 @@ def test_dropped_parts_go_away_after_a_few_runs(session: Any, tmp_path: Path) ->
         counts.append(folders(tmp_path))
     assert max(counts) == counts[-1] == KEPT + 1
     assert one.execute("read", READ) == [(0,)]
+
+
+def test_what_a_run_itself_puts_another_in_place_of_goes_away_at_once(
+    session: Any, tmp_path: Path
+) -> None:
+    one = engine(session, tmp_path)
+    with one.transaction():
+        one.execute("create", CREATE)
+        for number in range(3):
+            one.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+            one.execute("delete", "DELETE FROM goalsql.t WHERE n < 1")
+    assert folders(tmp_path) == len(one.state.tables["goalsql.t"].parts) == 1
+    assert one.execute("read", READ) == [(1,), (2,)]
+
+
+def test_what_a_failed_run_wrote_goes_away_with_it(session: Any, tmp_path: Path) -> None:
+    engine(session, tmp_path).execute("create", CREATE)
+    with closing(engine(session, tmp_path)) as one:
+        with pytest.raises(Killed), one.transaction():
+            write_and_die(one)
+        assert {kind for kind, _ in runs(tmp_path)} == {"scratch", "state"}
+    assert runs(tmp_path) == set()
+
+
+def test_what_a_killed_run_wrote_goes_away_after_a_few_runs(session: Any, tmp_path: Path) -> None:
+    one = engine(session, tmp_path)
+    one.execute("create", CREATE)
+    with pytest.raises(Killed), one.transaction():
+        write_and_die(one)
+    killed, counts = runs(tmp_path), []
+    assert {kind for kind, _ in killed} == {"scratch", "state"}
+    for number in range(KEPT):
+        with closing(engine(session, tmp_path)) as other:
+            other.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+        counts.append(len(killed & runs(tmp_path)))
+    assert counts == [2] * (KEPT - 1) + [0]
+    assert engine(session, tmp_path).execute("read", READ) == [(each,) for each in range(KEPT)]
+
+
+def test_the_ledger_does_not_grow(
+    session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("goalsql.engine.spark.store.PAGE", 3)
+    one = engine(session, tmp_path)
+    one.execute("create", CREATE)
+    for number in range(12):
+        one.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+    assert {page.name for page in (tmp_path / "ledger").iterdir()} == {"3", "4"}
+    assert Store(session, str(tmp_path)).load().version == 13
+
+
+def test_of_what_goes_away_out_of_reach_files_without_rows_are_left(
+    session: Any, tmp_path: Path
+) -> None:
+    one = Spark(session, tmp_path.as_uri(), to_spark)
+    one.execute("create", CREATE)
+    one.execute("insert", "INSERT INTO goalsql.t SELECT UNNEST([0, 7])")
+    for number in range(KEPT + 3):
+        one.execute("update", f"DELETE FROM goalsql.t WHERE n > {number}")
+    assert one.execute("read", READ) == [(0,)]
+    rows = [
+        sum(pl.read_parquet(file).height for file in folder.glob("*.parquet"))
+        for folder in tmp_path.glob("state/*/goalsql.t/*")
+    ]
+    assert sorted(rows) == [0, 0, 0, *[1] * (KEPT + 1)]
+
+
+def test_what_passes_stays_as_long_as_its_engine(session: Any, tmp_path: Path) -> None:
+    with closing(engine(session, tmp_path)) as one:
+        one.execute("create", CREATE)
+        one.execute("passing", "CREATE TEMPORARY TABLE u AS SELECT COUNT(*) AS n FROM goalsql.t")
+        for number in range(KEPT + 2):
+            one.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+        assert one.execute("read", "SELECT n FROM u") == [(0,)]
+    assert {kind for kind, _ in runs(tmp_path)} == {"state"}
 
 
 def test_a_store_can_be_moved(session: Any, tmp_path: Path) -> None:

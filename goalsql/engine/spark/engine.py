@@ -16,7 +16,7 @@ from goalsql.engine.protocol import FileFound, Tracer
 from goalsql.engine.spark.asking import asked
 from goalsql.engine.spark.changes import rows_left, rows_updated, target
 from goalsql.engine.spark.files import copied, files_found, parquet
-from goalsql.engine.spark.store import Manifest, Relation, Store
+from goalsql.engine.spark.store import Manifest, Relation, Store, crowded, level_of
 from goalsql.engine.spark.types import duckdb_type, literal, plain
 from goalsql.errors import EngineError
 
@@ -25,7 +25,10 @@ Translate = Callable[[exp.Expr, Mapping[str, Columns]], str]
 SCHEMAS = ("goalsql", "report")
 """What is in them lasts; all else is gone when the engine is closed."""
 MOST_PARTS = 24
-"""A table of more parts becomes one part, so that files do not become ever more."""
+"""Of more parts of a table one is made, of more of these again one, and so on.
+
+So neither do files become ever more, nor are old rows written anew all the time.
+"""
 ROWS_A_FILE = 5_000_000
 """Of a part that others were put together to."""
 FEW = 1_000
@@ -123,7 +126,9 @@ class Spark:
     def compact(self) -> None:
         """Puts the parts of every table together."""
         with self.transaction():
-            self._compact(1)
+            for name, relation in list(self.state.tables.items()):
+                if len(relation.parts) > 1:
+                    self._merge(name, relation.parts)
 
     def take(self, *names: str) -> None:
         """Shows what the last finished run left in tables whose names begin so."""
@@ -153,16 +158,20 @@ class Spark:
 
     def _commit(self) -> None:
         if self.lasting and self.state != self.before:
-            self._compact(MOST_PARTS)
+            for name in self.state.tables:
+                while parts := crowded(self.state.tables[name].parts, MOST_PARTS):
+                    self._merge(name, parts)
             self.before = self.store.commit(self.before, self.state)
             self.state = self.before.copy()
 
-    def _compact(self, most: int) -> None:
-        for name, relation in self.state.tables.items():
-            if len(relation.parts) > most:
-                rows = self.store.read(relation)
-                files = 1 + asked(rows.count) // ROWS_A_FILE
-                self.state.tables[name] = self._written(name, rows.repartition(files))
+    def _merge(self, name: str, parts: Sequence[str]) -> None:
+        """Puts parts of a table together to one."""
+        before = self.state.tables[name]
+        rows = self.store.read(Relation(before.columns, tuple(parts)))
+        files, level = 1 + asked(rows.count) // ROWS_A_FILE, 1 + max(map(level_of, parts))
+        one = self.store.write(rows.repartition(files), name, lasts=True, level=level)
+        others = (part for part in before.parts if part not in parts)
+        self.state.tables[name] = Relation(before.columns, (*others, one))
 
     def _run(self, statement: exp.Expr) -> list[tuple[Any, ...]]:
         match statement:

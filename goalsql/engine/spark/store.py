@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -139,12 +140,19 @@ class Store:
         self.remove({*old, *unused, *_left(rows, version)} - _runs(passing))
         return done
 
-    def write(self, rows: Any, table: str, lasts: bool) -> str:
-        """Writes rows as a new part of a table, of which nobody knows yet."""
+    def write(self, rows: Any, table: str, lasts: bool, level: int = 0) -> str:
+        """Writes rows as a new part of a table, of which nobody knows yet.
+
+        Args:
+            rows: a frame.
+            table: the table's name.
+            lasts: whether it is of the state.
+            level: how often its rows have been put together with others.
+        """
         above = f"{STATE if lasts else SCRATCH}/{self._begun()}/{table.replace(' ', '_')}"
 
         def written() -> str:
-            part = f"{above}/{uuid.uuid4().hex}"
+            part = f"{above}/{level}-{uuid.uuid4().hex}"
             self._written.add(part)
             rows.write.parquet(self._path(part))
             return part
@@ -199,6 +207,19 @@ class Store:
 
     def _path(self, folder: str) -> str:
         return f"{self.root}/{folder}"
+
+
+def level_of(part: str) -> int:
+    """How often the rows of a part have been put together with others."""
+    return int(part.rpartition("/")[2].partition("-")[0])
+
+
+def crowded(parts: Iterable[str], most: int) -> list[str]:
+    """The parts of a level that has more than so many; none where there is no such level."""
+    levels: dict[int, list[str]] = defaultdict(list)
+    for part in parts:
+        levels[level_of(part)].append(part)
+    return next((some for some in levels.values() if len(some) > most), [])
 
 
 def _done(rows: Iterable[Any]) -> dict[int, Any]:

@@ -118,6 +118,23 @@ def test_many_small_parts_become_one(session: Any, tmp_path: Path) -> None:
     assert found == [(number,) for number in range(MOST_PARTS + 1)]
 
 
+def test_of_each_three_parts_one_is_made_and_of_each_three_of_these(
+    session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("goalsql.engine.spark.engine.MOST_PARTS", 2)
+    one = engine(session, tmp_path)
+    one.execute("create", CREATE)
+    counts = []
+    for number in range(13):
+        one.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+        counts.append(len(one.state.tables["goalsql.t"].parts))
+    assert counts == [1, 2, 1, 2, 3, 2, 3, 4, 1, 2, 3, 2, 3]
+    assert one.execute("read", READ) == [(number,) for number in range(13)]
+    one.compact()
+    assert len(one.state.tables["goalsql.t"].parts) == 1
+    assert one.execute("read", READ) == [(number,) for number in range(13)]
+
+
 def test_dropped_parts_go_away_after_a_few_runs(session: Any, tmp_path: Path) -> None:
     one = engine(session, tmp_path)
     one.execute("create", CREATE)

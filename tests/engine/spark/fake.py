@@ -23,5 +23,8 @@ class FakeSession:
     def schema(self, text: str) -> FakeSession:
         return self
 
+    def option(self, name: str, value: str) -> FakeSession:
+        return self
+
     def parquet(self, *paths: str) -> None:
         raise RuntimeError("[PATH_NOT_FOUND]")

@@ -195,9 +195,13 @@ class Store:
         return self._run
 
     def _note(self, version: int, run: str, manifest: str | None) -> None:
+        """Adds a row to the ledger, in a folder of its own: in one, two writers break each other."""
         row = _ROW.row(self.session, version, run, manifest)
-        page = self._path(f"{LEDGER}/{version // PAGE}")
-        asked(lambda: row.write.mode("append").parquet(page))
+
+        def noted() -> None:
+            row.write.parquet(self._path(f"{LEDGER}/{version // PAGE}/{uuid.uuid4().hex}"))
+
+        asked(noted)
 
     def _rows(self) -> list[Any]:
         """The ledger; of runs that have only begun, without a manifest."""

@@ -39,6 +39,6 @@ def tables_of(state: Path) -> dict[str, list[str]]:
 
 def finished(state: Path) -> pl.DataFrame:
     """The rows of the ledger, but for those of runs that have only begun."""
-    files = list(state.glob("ledger/*/*.parquet"))
+    files = list(state.glob("ledger/**/*.parquet"))
     ledger = pl.read_parquet(files) if files else pl.DataFrame(schema=LEDGER)
     return ledger.filter(pl.col("manifest").is_not_null())

@@ -143,9 +143,10 @@ def as_text(file: Path) -> pl.DataFrame:
 
 
 def test_the_same_tick_again_changes_nothing(ticked: Both) -> None:
-    ledger = sorted(ticked.there.rglob("ledger/*.parquet"))
+    ledger = sorted(ticked.there.rglob("ledger/**/*.parquet"))
+    assert ledger != []
     assert ticked.spark.tick("2025-08-01").already_done
-    assert sorted(ticked.there.rglob("ledger/*.parquet")) == ledger
+    assert sorted(ticked.there.rglob("ledger/**/*.parquet")) == ledger
 
 
 def test_readers_meanwhile_see_the_tick_before_and_then_the_whole_one(

@@ -195,7 +195,7 @@ class Store:
         return self._run
 
     def _note(self, version: int, run: str, manifest: str | None) -> None:
-        """Adds a row to the ledger, in a folder of its own: in one, two writers break each other."""
+        """Adds a row to the ledger, in a folder of its own: in one, writers break each other."""
         row = _ROW.row(self.session, version, run, manifest)
 
         def noted() -> None:

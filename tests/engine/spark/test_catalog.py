@@ -38,7 +38,8 @@ def test_every_source_may_be_a_view_whatever_it_is_called(
         "events purchase": events["purchase"],
     }
     for name, source in named.items():
-        session.read.parquet(str(there.directory / source["from"])).createOrReplaceTempView(name)
+        rows = f"SELECT * FROM parquet.`{there.directory / source['from']}`"
+        session.sql(f"CREATE OR REPLACE TEMPORARY VIEW `{name}` AS {rows}")
         request.addfinalizer(partial(session.catalog.dropTempView, name))
         source["from"] = name
     there.settle()

@@ -29,9 +29,15 @@ def engine(session: Any, root: Path) -> Spark:
     return Spark(session, str(root), to_spark)
 
 
+def insert(one: Spark, *numbers: int) -> None:
+    """Adds rows, each by a statement of its own."""
+    for number in numbers:
+        one.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+
+
 def write_and_die(one: Spark) -> None:
     """Writes what lasts, and what does not."""
-    one.execute("insert", "INSERT INTO goalsql.t SELECT 9")
+    insert(one, 9)
     one.execute("passing", "CREATE TEMPORARY TABLE u AS SELECT n FROM goalsql.t")
     raise Killed
 
@@ -55,13 +61,13 @@ def test_what_a_dead_run_wrote_does_not_count(session: Any, tmp_path: Path) -> N
     one.execute("create", CREATE)
     with pytest.raises(Killed):  # noqa: PT012, SIM117
         with one.transaction():
-            one.execute("insert", "INSERT INTO goalsql.t SELECT 1")
+            insert(one, 1)
             assert one.execute("read", READ) == [(1,)]
             assert engine(session, tmp_path).execute("read", READ) == []
             raise Killed
     assert one.execute("read", READ) == []
     with one.transaction():
-        one.execute("insert", "INSERT INTO goalsql.t SELECT 2")
+        insert(one, 2)
     assert engine(session, tmp_path).execute("read", READ) == [(2,)]
 
 
@@ -72,9 +78,9 @@ def test_of_two_runs_at_once_the_first_counts_and_the_other_says_so(
     said = f"another run has changed {tmp_path} meanwhile; nothing of this one counts"
     for number in range(5):
         one, other = engine(session, tmp_path), engine(session, tmp_path)
-        one.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+        insert(one, number)
         with pytest.raises(EngineError, match=re.escape(said)):
-            other.execute("insert", "INSERT INTO goalsql.t SELECT 9")
+            insert(other, 9)
         found = engine(session, tmp_path).execute("read", READ)
         assert found == [(each,) for each in range(number + 1)]
 
@@ -93,26 +99,25 @@ def test_of_two_that_are_done_in_the_same_moment_one_counts(
         if manifest is not None:
             both.wait()
 
-    def insert(number: int) -> bool:
+    def counts(number: int) -> bool:
         try:
-            engines[number].execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+            insert(engines[number], number)
         except EngineError:
             return False
         return True
 
     monkeypatch.setattr(Store, "_note", note_together)
     with ThreadPoolExecutor(2) as pool:
-        count = list(pool.map(insert, range(2)))
+        said = list(pool.map(counts, range(2)))
     [(number,)] = engine(session, tmp_path).execute("read", READ)
-    assert count == [number == 0, number == 1]
+    assert said == [number == 0, number == 1]
 
 
 def test_many_small_parts_become_one(session: Any, tmp_path: Path) -> None:
     one = engine(session, tmp_path)
     one.execute("create", CREATE)
     with one.transaction():
-        for number in range(MOST_PARTS + 1):
-            one.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+        insert(one, *range(MOST_PARTS + 1))
     assert len(one.state.tables["goalsql.t"].parts) == 1
     found = engine(session, tmp_path).execute("read", READ)
     assert found == [(number,) for number in range(MOST_PARTS + 1)]
@@ -126,8 +131,9 @@ def test_of_each_three_parts_one_is_made_and_of_each_three_of_these(
     one.execute("create", CREATE)
     counts = []
     for number in range(13):
-        one.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+        insert(one, number)
         counts.append(len(one.state.tables["goalsql.t"].parts))
+    # As many as the digits of 1 to 13 add up to, where they are written to the base of three.
     assert counts == [1, 2, 1, 2, 3, 2, 3, 4, 1, 2, 3, 2, 3]
     assert one.execute("read", READ) == [(number,) for number in range(13)]
     one.compact()
@@ -138,7 +144,7 @@ def test_of_each_three_parts_one_is_made_and_of_each_three_of_these(
 def test_dropped_parts_go_away_after_a_few_runs(session: Any, tmp_path: Path) -> None:
     one = engine(session, tmp_path)
     one.execute("create", CREATE)
-    one.execute("insert", "INSERT INTO goalsql.t SELECT 0")
+    insert(one, 0)
     counts = []
     for _ in range(KEPT + 3):
         one.execute("update", "DELETE FROM goalsql.t WHERE n > 5")
@@ -154,7 +160,7 @@ def test_what_a_run_itself_puts_another_in_place_of_goes_away_at_once(
     with one.transaction():
         one.execute("create", CREATE)
         for number in range(3):
-            one.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+            insert(one, number)
             one.execute("delete", "DELETE FROM goalsql.t WHERE n < 1")
     assert folders(tmp_path) == len(one.state.tables["goalsql.t"].parts) == 1
     assert one.execute("read", READ) == [(1,), (2,)]
@@ -178,7 +184,7 @@ def test_what_a_killed_run_wrote_goes_away_after_a_few_runs(session: Any, tmp_pa
     assert {kind for kind, _ in killed} == {"scratch", "state"}
     for number in range(KEPT):
         with closing(engine(session, tmp_path)) as other:
-            other.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+            insert(other, number)
         counts.append(len(killed & runs(tmp_path)))
     assert counts == [2] * (KEPT - 1) + [0]
     assert engine(session, tmp_path).execute("read", READ) == [(each,) for each in range(KEPT)]
@@ -190,8 +196,7 @@ def test_the_ledger_does_not_grow(
     monkeypatch.setattr("goalsql.engine.spark.store.PAGE", 3)
     one = engine(session, tmp_path)
     one.execute("create", CREATE)
-    for number in range(12):
-        one.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+    insert(one, *range(12))
     assert {page.name for page in (tmp_path / "ledger").iterdir()} == {"3", "4"}
     assert Store(session, str(tmp_path)).load().version == 13
 
@@ -216,8 +221,7 @@ def test_what_passes_stays_as_long_as_its_engine(session: Any, tmp_path: Path) -
     with closing(engine(session, tmp_path)) as one:
         one.execute("create", CREATE)
         one.execute("passing", "CREATE TEMPORARY TABLE u AS SELECT COUNT(*) AS n FROM goalsql.t")
-        for number in range(KEPT + 2):
-            one.execute("insert", f"INSERT INTO goalsql.t SELECT {number}")
+        insert(one, *range(KEPT + 2))
         assert one.execute("read", "SELECT n FROM u") == [(0,)]
     assert {kind for kind, _ in runs(tmp_path)} == {"state"}
 
@@ -225,7 +229,7 @@ def test_what_passes_stays_as_long_as_its_engine(session: Any, tmp_path: Path) -
 def test_a_store_can_be_moved(session: Any, tmp_path: Path) -> None:
     one = engine(session, tmp_path / "here")
     one.execute("create", CREATE)
-    one.execute("insert", "INSERT INTO goalsql.t SELECT 7")
+    insert(one, 7)
     (tmp_path / "here").rename(tmp_path / "there")
     assert engine(session, tmp_path / "there").execute("read", READ) == [(7,)]
 

@@ -1,21 +1,22 @@
-"""Which rows satisfy which rules: one query of a relation answers all rules on it (DESIGN 1).
+"""Which rows satisfy which rules: one scan of a relation answers all rules on it (DESIGN 1).
 
-Equality conditions are rows of a small table that joins the relation once. Of what cannot be a
-key, conditions on one text are asked of each distinct text, and others of each row.
+Equality conditions are rows of small tables that the relation is joined with once. Of what cannot
+be a key, conditions on one text are asked of each distinct text, and others of each row.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import count, product
 from math import prod
+from typing import TypeAlias
 
 from sqlglot import exp
 
 from goalsql.compile.predicates import constant
-from goalsql.compile.statements import union_all
+from goalsql.compile.relations import known
 from goalsql.model.catalog import ColumnType, Kind
 from goalsql.model.literals import Value
 
@@ -57,11 +58,29 @@ class Relation:
         return exp.column(name, table=self.alias, quoted=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How rows find the rules that take them: what they are joined with, numbers, and their tests.
+
+    A row has the numbers whose tests hold of it; where `some` does not hold, it has none.
+    """
+
+    numbers: Sequence[exp.Expr]
+    tests: Sequence[exp.Expr]
+    some: exp.Expr
+    table: exp.Expr | None = None
+    on: exp.Expr | None = None
+
+
+_Key: TypeAlias = tuple[Value, ...]
+_Sets: TypeAlias = Mapping[tuple[str, ...], Sequence[RowRule]]
+
+
 def taken(relation: Relation, rules: Sequence[RowRule], kept: Sequence[str]) -> exp.Query:
     """A row for each row of the relation and rule that takes it: the kept columns and `rule`.
 
-    The relation is read once for the rules with keys on the same columns, once for those on the
-    same text, once for the others.
+    The rows are read once, whatever the rules are; and of each column of texts that conditions are
+    asked of, the texts alone once more.
     """
     keyed: dict[tuple[str, ...], list[RowRule]] = defaultdict(list)
     by_text: dict[str, list[RowRule]] = defaultdict(list)
@@ -76,56 +95,162 @@ def taken(relation: Relation, rules: Sequence[RowRule], kept: Sequence[str]) -> 
             by_row.append(rule)
     rows = exp.select(*[relation.column(name) for name in kept]).from_(relation.source)
     rows = rows.where(*relation.seen)
-    parts: list[exp.Query] = [
-        *(_by_key(rows, names, some, relation) for names, some in sorted(keyed.items())),
-        *(_by_text(rows, name, some, relation) for name, some in sorted(by_text.items())),
+    ways = [
+        *(
+            _by_text(f"texts_{place}", name, some, relation)
+            for place, (name, some) in enumerate(sorted(by_text.items()), start=1)
+        ),
+        *([_by_row(by_row)] if by_row else []),
     ]
-    if by_row:
-        parts.append(rows.select(_holding(by_row)).where(_any(by_row)))
-    return union_all(parts)
+    if not keyed:
+        return _found(rows, ways, "rule")
+    sets = dict(sorted(keyed.items()))
+    if len(sets) == 1 and not ways:
+        return _by_one_set(rows, *sets.popitem(), relation)
+    return _by_sets(rows, sets, ways, rules, kept, relation)
+
+
+def _by_one_set(
+    rows: exp.Select, names: tuple[str, ...], rules: Sequence[RowRule], relation: Relation
+) -> exp.Select:
+    keys = [(rule.number, key) for rule in rules for key in _keys(rule, names)]
+    table, same = _table_of_keys("keyed", "rule", names, keys, relation)
+    return _narrowed(rows.select("keyed.rule").join(table, on=same), rules, {})
+
+
+def _by_sets(
+    rows: exp.Select,
+    sets: _Sets,
+    others: Sequence[_Way],
+    rules: Sequence[RowRule],
+    kept: Sequence[str],
+    relation: Relation,
+) -> exp.Select:
+    """By numbers of keys, which several rules may have, and of the rules that have none."""
+    numbers = count(1 + max(rule.number for rule in rules))
+    rules_of = {rule.number: [rule] for rule in rules if not rule.key}
+    by_key = []
+    for place, (names, some) in enumerate(sets.items(), start=1):
+        rules_of_key: dict[_Key, list[RowRule]] = defaultdict(list)
+        for rule in some:
+            for key in _keys(rule, names):
+                rules_of_key[key].append(rule)
+        keys = list(zip(numbers, rules_of_key, strict=False))
+        rules_of |= {number: rules_of_key[key] for number, key in keys}
+        by_key.append(_by_key(f"keys_{place}", names, keys, relation))
+    keyed = [rule for rule in rules if rule.key]
+    asked = sorted({column.name for rule in keyed for column in _columns(rule)})
+    fields = {name: f"field_{place}" for place, name in enumerate(asked, start=1)}
+    rows = rows.select(*[relation.column(name).as_(field) for name, field in fields.items()])
+    found = _found(rows, [*by_key, *others], "number").subquery("found")
+    pairs = [(number, rule.number) for number, some in rules_of.items() for rule in some]
+    same = exp.column("number", "keyed").eq(exp.column("number", "found"))
+    query = exp.select(*[exp.column(name, "found", quoted=True) for name in kept], "keyed.rule")
+    query = query.from_(found).join(exp.values(pairs, "keyed", ["number", "rule"]), on=same)
+    return _narrowed(query, keyed, fields)
+
+
+def _found(rows: exp.Select, ways: Sequence[_Way], called: str) -> exp.Select:
+    """A row for each number that a row has."""
+    numbers = exp.array(*[number for way in ways for number in way.numbers])
+    held = exp.func("LIST_WHERE", numbers, exp.array(*[test for way in ways for test in way.tests]))
+    rows = rows.select(exp.func("UNNEST", held).as_(called))
+    for way in ways:
+        if way.table is not None:
+            rows = rows.join(way.table, on=way.on, join_type="left")
+    return rows.where(exp.or_(*[way.some for way in ways], copy=False))
 
 
 def _by_key(
-    rows: exp.Select, names: tuple[str, ...], rules: Sequence[RowRule], relation: Relation
-) -> exp.Select:
-    keys = [exp.to_identifier(f"key_{place}") for place, _ in enumerate(names, start=1)]
-    values = exp.Values(
-        expressions=[
-            exp.Tuple(
-                expressions=[
-                    exp.Literal.number(rule.number),
-                    *(constant(v, relation.columns[n]) for n, v in zip(names, key, strict=True)),
-                ]
-            )
-            for rule in rules
-            for key in product(*(rule.key[name] for name in names))
-        ],
-        alias=exp.TableAlias(
-            this=exp.to_identifier("keyed"), columns=[exp.to_identifier("rule"), *keys]
-        ),
-    )
-    same = [
-        relation.column(name).eq(exp.column(key.copy(), table="keyed"))
-        for name, key in zip(names, keys, strict=True)
+    alias: str, names: tuple[str, ...], keys: Sequence[tuple[int, _Key]], relation: Relation
+) -> _Way:
+    table, same = _table_of_keys(alias, "number", names, keys, relation)
+    number = exp.column("number", alias)
+    among = [
+        relation.column(name).isin(
+            *(constant(v, relation.columns[name]) for v in dict.fromkeys(values))
+        )
+        for name, values in zip(names, zip(*(key for _, key in keys), strict=True), strict=True)
     ]
-    found = rows.select("keyed.rule").join(values, on=exp.and_(*same, copy=False))
+    return _Way([number], [known(number.copy())], exp.and_(*among, copy=False), table, same)
+
+
+def _by_text(alias: str, name: str, rules: Sequence[RowRule], relation: Relation) -> _Way:
+    text = relation.column(name)
+    # Conditions on what is grouped by are moved below the grouping, where each row is asked.
+    one = exp.Min(this=text).as_(name, quoted=True)
+    texts = exp.select(one).from_(relation.source).group_by(text).subquery(relation.alias)
+    asked = [_all(rule).as_(f"holds_{rule.number}") for rule in rules]
+    table = exp.select(text.as_("text"), *asked).from_(texts).where(_any(rules)).subquery(alias)
+    own = exp.column("text", alias)
+
+    def of_text(of_null: exp.Expr, of_others: exp.Expr) -> exp.Expr:
+        return (
+            exp.case()
+            .when(exp.Is(this=text.copy(), expression=exp.null()), of_null)
+            .else_(of_others)
+        )
+
+    tests = [
+        of_text(
+            _all(rule), exp.func("COALESCE", exp.column(f"holds_{rule.number}", alias), exp.false())
+        )
+        for rule in rules
+    ]
+    some = of_text(_any(rules), known(own))
+    return _Way(_numbers(rules), tests, some, table, text.eq(own))
+
+
+def _by_row(rules: Sequence[RowRule]) -> _Way:
+    return _Way(_numbers(rules), [_all(rule) for rule in rules], _any(rules))
+
+
+def _keys(rule: RowRule, names: tuple[str, ...]) -> Iterator[_Key]:
+    return product(*(rule.key[name] for name in names))
+
+
+def _table_of_keys(
+    alias: str,
+    called: str,
+    names: tuple[str, ...],
+    keys: Sequence[tuple[int, _Key]],
+    relation: Relation,
+) -> tuple[exp.Values, exp.Expr]:
+    """The keys with their numbers, and the join with them."""
+    columns = [f"key_{place}" for place, _ in enumerate(names, start=1)]
+    rows = [
+        (
+            exp.Literal.number(number),
+            *(constant(v, relation.columns[n]) for n, v in zip(names, key, strict=True)),
+        )
+        for number, key in keys
+    ]
+    same = [
+        relation.column(name).eq(exp.column(column, alias))
+        for name, column in zip(names, columns, strict=True)
+    ]
+    table = exp.values(rows, alias, [called, *columns])
+    return table, exp.and_(*same, copy=False)
+
+
+def _narrowed(query: exp.Select, rules: Sequence[RowRule], fields: Mapping[str, str]) -> exp.Select:
+    """What else the rules with keys ask for, of columns that may be called otherwise by now."""
     narrowed = [rule for rule in rules if rule.rest]
     if not narrowed:
-        return found
+        return query
+
+    def called(node: exp.Expr) -> exp.Expr:
+        is_named = isinstance(node, exp.Column) and node.name in fields
+        return exp.column(fields[node.name], "found") if is_named else node
+
     rest = exp.case(exp.column("rule", "keyed"))
     for rule in narrowed:
-        rest = rest.when(exp.Literal.number(rule.number), _all(rule))
-    return found.where(rest.else_(exp.true()))
+        rest = rest.when(exp.Literal.number(rule.number), _all(rule).transform(called))
+    return query.where(rest.else_(exp.true()))
 
 
-def _by_text(
-    rows: exp.Select, name: str, rules: Sequence[RowRule], relation: Relation
-) -> exp.Select:
-    text = relation.column(name)
-    texts = exp.select(text).distinct().from_(relation.source).subquery(relation.alias)
-    holding = exp.select(text.as_("text"), _holding(rules)).from_(texts).where(_any(rules))
-    same = exp.NullSafeEQ(this=text.copy(), expression=exp.column("text", table="texts"))
-    return rows.select("texts.rule").join(holding.subquery("texts"), on=same)
+def _numbers(rules: Sequence[RowRule]) -> list[exp.Expr]:
+    return [exp.Literal.number(rule.number) for rule in rules]
 
 
 def _all(rule: RowRule) -> exp.Expr:
@@ -136,15 +261,12 @@ def _any(rules: Sequence[RowRule]) -> exp.Expr:
     return exp.or_(*[_all(rule) for rule in rules], copy=False)
 
 
-def _holding(rules: Sequence[RowRule]) -> exp.Expr:
-    """A row for each of the rules that holds: its number, as `rule`."""
-    numbers = exp.array(*[exp.Literal.number(rule.number) for rule in rules])
-    held = exp.func("LIST_WHERE", numbers, exp.array(*[_all(rule) for rule in rules]))
-    return exp.func("UNNEST", held).as_("rule")
+def _columns(rule: RowRule) -> Iterator[exp.Column]:
+    return (column for test in rule.rest for column in test.find_all(exp.Column))
 
 
 def _text_alone(rule: RowRule, relation: Relation) -> str | None:
     """The one text column that the rule looks at, if it looks at nothing else."""
-    names = {column.name for test in rule.rest for column in test.find_all(exp.Column)}
+    names = {column.name for column in _columns(rule)}
     name = names.pop() if len(names) == 1 else None
     return name if name is not None and relation.columns[name].kind is Kind.TEXT else None

@@ -31,7 +31,16 @@ FROM (
   SELECT
     "contact"."contact_id",
     "contact"."created_at",
-    texts.rule
+    UNNEST(LIST_WHERE(
+      [1],
+      [
+        CASE
+          WHEN "contact"."stage" IS NULL
+          THEN COALESCE(LOWER("contact"."stage") = LOWER('LEAD'), FALSE)
+          ELSE COALESCE(texts_1.holds_1, FALSE)
+        END
+      ]
+    )) AS rule
   FROM (
     SELECT
       contact.*
@@ -39,13 +48,13 @@ FROM (
     ANTI JOIN history
       ON history.property = 'stage' AND history.contact_id = contact.contact_id
   ) AS contact
-  JOIN (
+  LEFT JOIN (
     SELECT
       "contact"."stage" AS text,
-      UNNEST(LIST_WHERE([1], [COALESCE(LOWER("contact"."stage") = LOWER('LEAD'), FALSE)])) AS rule
+      COALESCE(LOWER("contact"."stage") = LOWER('LEAD'), FALSE) AS holds_1
     FROM (
-      SELECT DISTINCT
-        "contact"."stage"
+      SELECT
+        MIN("contact"."stage") AS "stage"
       FROM (
         SELECT
           contact.*
@@ -53,9 +62,17 @@ FROM (
         ANTI JOIN history
           ON history.property = 'stage' AND history.contact_id = contact.contact_id
       ) AS contact
+      GROUP BY
+        "contact"."stage"
     ) AS contact
     WHERE
       COALESCE(LOWER("contact"."stage") = LOWER('LEAD'), FALSE)
-  ) AS texts
-    ON "contact"."stage" IS NOT DISTINCT FROM texts.text
+  ) AS texts_1
+    ON "contact"."stage" = texts_1.text
+  WHERE
+    CASE
+      WHEN "contact"."stage" IS NULL
+      THEN COALESCE(LOWER("contact"."stage") = LOWER('LEAD'), FALSE)
+      ELSE NOT texts_1.text IS NULL
+    END
 ) AS taken;

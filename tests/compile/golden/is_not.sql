@@ -21,19 +21,36 @@ FROM (
   SELECT
     "contact"."contact_id",
     "contact"."created_at",
-    texts.rule
+    UNNEST(LIST_WHERE(
+      [1],
+      [
+        CASE
+          WHEN "contact"."city" IS NULL
+          THEN COALESCE(NOT "contact"."city" = 'o''x%_', FALSE)
+          ELSE COALESCE(texts_1.holds_1, FALSE)
+        END
+      ]
+    )) AS rule
   FROM contact
-  JOIN (
+  LEFT JOIN (
     SELECT
       "contact"."city" AS text,
-      UNNEST(LIST_WHERE([1], [COALESCE(NOT "contact"."city" = 'o''x%_', FALSE)])) AS rule
+      COALESCE(NOT "contact"."city" = 'o''x%_', FALSE) AS holds_1
     FROM (
-      SELECT DISTINCT
-        "contact"."city"
+      SELECT
+        MIN("contact"."city") AS "city"
       FROM contact
+      GROUP BY
+        "contact"."city"
     ) AS contact
     WHERE
       COALESCE(NOT "contact"."city" = 'o''x%_', FALSE)
-  ) AS texts
-    ON "contact"."city" IS NOT DISTINCT FROM texts.text
+  ) AS texts_1
+    ON "contact"."city" = texts_1.text
+  WHERE
+    CASE
+      WHEN "contact"."city" IS NULL
+      THEN COALESCE(NOT "contact"."city" = 'o''x%_', FALSE)
+      ELSE NOT texts_1.text IS NULL
+    END
 ) AS taken;

@@ -40,7 +40,21 @@ FROM (
   SELECT
     "contact"."contact_id",
     "contact"."created_at",
-    texts.rule
+    UNNEST(LIST_WHERE(
+      [1, 2],
+      [
+        CASE
+          WHEN "contact"."stage" IS NULL
+          THEN COALESCE(NOT "contact"."stage" = 'lead', FALSE)
+          ELSE COALESCE(texts_1.holds_1, FALSE)
+        END,
+        CASE
+          WHEN "contact"."stage" IS NULL
+          THEN COALESCE(NOT "contact"."stage" IS NULL, FALSE)
+          ELSE COALESCE(texts_1.holds_2, FALSE)
+        END
+      ]
+    )) AS rule
   FROM (
     SELECT
       contact.*
@@ -48,19 +62,14 @@ FROM (
     ANTI JOIN history
       ON history.property = 'stage' AND history.contact_id = contact.contact_id
   ) AS contact
-  JOIN (
+  LEFT JOIN (
     SELECT
       "contact"."stage" AS text,
-      UNNEST(LIST_WHERE(
-        [1, 2],
-        [
-          COALESCE(NOT "contact"."stage" = 'lead', FALSE),
-          COALESCE(NOT "contact"."stage" IS NULL, FALSE)
-        ]
-      )) AS rule
+      COALESCE(NOT "contact"."stage" = 'lead', FALSE) AS holds_1,
+      COALESCE(NOT "contact"."stage" IS NULL, FALSE) AS holds_2
     FROM (
-      SELECT DISTINCT
-        "contact"."stage"
+      SELECT
+        MIN("contact"."stage") AS "stage"
       FROM (
         SELECT
           contact.*
@@ -68,10 +77,19 @@ FROM (
         ANTI JOIN history
           ON history.property = 'stage' AND history.contact_id = contact.contact_id
       ) AS contact
+      GROUP BY
+        "contact"."stage"
     ) AS contact
     WHERE
       COALESCE(NOT "contact"."stage" = 'lead', FALSE)
       OR COALESCE(NOT "contact"."stage" IS NULL, FALSE)
-  ) AS texts
-    ON "contact"."stage" IS NOT DISTINCT FROM texts.text
+  ) AS texts_1
+    ON "contact"."stage" = texts_1.text
+  WHERE
+    CASE
+      WHEN "contact"."stage" IS NULL
+      THEN COALESCE(NOT "contact"."stage" = 'lead', FALSE)
+      OR COALESCE(NOT "contact"."stage" IS NULL, FALSE)
+      ELSE NOT texts_1.text IS NULL
+    END
 ) AS taken;

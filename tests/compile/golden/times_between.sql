@@ -21,25 +21,43 @@ FROM (
     "e"."contact_id",
     "e"."event_id",
     "e"."occurred_at",
-    texts.rule
+    UNNEST(LIST_WHERE(
+      [1],
+      [
+        CASE
+          WHEN "e"."path" IS NULL
+          THEN COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
+          ELSE COALESCE(texts_1.holds_1, FALSE)
+        END
+      ]
+    )) AS rule
   FROM "events page_view" AS e
-  JOIN (
+  LEFT JOIN (
     SELECT
       "e"."path" AS text,
-      UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
+      COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE) AS holds_1
     FROM (
-      SELECT DISTINCT
-        "e"."path"
+      SELECT
+        MIN("e"."path") AS "path"
       FROM "events page_view" AS e
+      GROUP BY
+        "e"."path"
     ) AS e
     WHERE
       COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
-  ) AS texts
-    ON "e"."path" IS NOT DISTINCT FROM texts.text
+  ) AS texts_1
+    ON "e"."path" = texts_1.text
   WHERE
-    e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
-    AND NOT e.event_id IS NULL
-    AND NOT e.contact_id IS NULL
+    (
+      e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+      AND NOT e.event_id IS NULL
+      AND NOT e.contact_id IS NULL
+    )
+    AND CASE
+      WHEN "e"."path" IS NULL
+      THEN COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
+      ELSE NOT texts_1.text IS NULL
+    END
 ) AS taken;
 -- responses.forget
 DELETE FROM goalsql.email_responses;

@@ -10,36 +10,53 @@ FROM (
     "e"."contact_id" AS "contact_id",
     "e"."event_id" AS "event_id",
     "e"."occurred_at" AS "occurred_at",
-    "texts"."rule" AS "rule"
+    "chosen"."value" AS "rule"
   FROM "events page_view" AS "e"
-  JOIN (
+  LEFT JOIN (
     SELECT
       "e"."path" AS "text",
-      "chosen"."value" AS "rule"
+      COALESCE(startsWith("e"."path", '/pricing'), FALSE) AS "holds_1"
     FROM (
-      SELECT DISTINCT
-        "e"."path" AS "path"
-      FROM "events page_view" AS "e"
-    ) AS "e"
-    CROSS JOIN (
       SELECT
-        1 AS "value"
-    ) AS "chosen"
+        MIN("e"."path") AS "path"
+      FROM "events page_view" AS "e"
+      GROUP BY
+        "e"."path"
+    ) AS "e"
     WHERE
       COALESCE(startsWith("e"."path", '/pricing'), FALSE)
-      AND CASE "chosen"."value"
-        WHEN 1
-        THEN COALESCE(startsWith("e"."path", '/pricing'), FALSE)
-        ELSE FALSE
-      END
-  ) AS "texts"
-    ON "e"."path" IS NOT DISTINCT FROM "texts"."text"
+  ) AS "texts_1"
+    ON "e"."path" = "texts_1"."text"
+  CROSS JOIN (
+    SELECT
+      1 AS "value"
+  ) AS "chosen"
   WHERE
-    "e"."occurred_at" <= CAST('2026-01-20 00:00:00' AS DateTime64(6, 'UTC'))
-    AND NOT (
-      "e"."event_id" IS NULL
+    (
+      (
+        "e"."occurred_at" <= CAST('2026-01-20 00:00:00' AS DateTime64(6, 'UTC'))
+        AND NOT (
+          "e"."event_id" IS NULL
+        )
+        AND NOT (
+          "e"."contact_id" IS NULL
+        )
+      )
+      AND CASE
+        WHEN "e"."path" IS NULL
+        THEN COALESCE(startsWith("e"."path", '/pricing'), FALSE)
+        ELSE NOT (
+          "texts_1"."text" IS NULL
+        )
+      END
     )
-    AND NOT (
-      "e"."contact_id" IS NULL
-    )
+    AND CASE "chosen"."value"
+      WHEN 1
+      THEN CASE
+        WHEN "e"."path" IS NULL
+        THEN COALESCE(startsWith("e"."path", '/pricing'), FALSE)
+        ELSE COALESCE("texts_1"."holds_1", FALSE)
+      END
+      ELSE FALSE
+    END
 ) AS "taken";

@@ -95,6 +95,11 @@ def taken(relation: Relation, rules: Sequence[RowRule], kept: Sequence[str]) -> 
             by_row.append(rule)
     rows = exp.select(*[relation.column(name) for name in kept]).from_(relation.source)
     rows = rows.where(*relation.seen)
+    is_one = len(keyed) + len(by_text) + bool(by_row) == 1
+    if is_one and keyed:
+        return _by_one_set(rows, *keyed.popitem(), relation)
+    if is_one and by_text:
+        return _by_one_text(rows, *by_text.popitem(), relation)
     ways = [
         *(
             _by_text(f"texts_{place}", name, some, relation)
@@ -104,10 +109,7 @@ def taken(relation: Relation, rules: Sequence[RowRule], kept: Sequence[str]) -> 
     ]
     if not keyed:
         return _found(rows, ways, "rule")
-    sets = dict(sorted(keyed.items()))
-    if len(sets) == 1 and not ways:
-        return _by_one_set(rows, *sets.popitem(), relation)
-    return _by_sets(rows, sets, ways, rules, kept, relation)
+    return _by_sets(rows, dict(sorted(keyed.items())), ways, rules, kept, relation)
 
 
 def _by_one_set(
@@ -116,6 +118,17 @@ def _by_one_set(
     keys = [(rule.number, key) for rule in rules for key in _keys(rule, names)]
     table, same = _table_of_keys("keyed", "rule", names, keys, relation)
     return _narrowed(rows.select("keyed.rule").join(table, on=same), rules, {})
+
+
+def _by_one_text(
+    rows: exp.Select, name: str, rules: Sequence[RowRule], relation: Relation
+) -> exp.Select:
+    text = relation.column(name)
+    way = _by_row(rules)
+    pairs = exp.select(text.as_("text"), _held([way]).as_("rule"))
+    pairs = pairs.from_(_texts(name, relation)).where(way.some)
+    same = exp.NullSafeEQ(this=text.copy(), expression=exp.column("text", "texts"))
+    return rows.select("texts.rule").join(pairs.subquery("texts"), on=same)
 
 
 def _by_sets(
@@ -135,7 +148,7 @@ def _by_sets(
         for rule in some:
             for key in _keys(rule, names):
                 rules_of_key[key].append(rule)
-        keys = list(zip(numbers, rules_of_key, strict=False))
+        keys = [(next(numbers), key) for key in rules_of_key]
         rules_of |= {number: rules_of_key[key] for number, key in keys}
         by_key.append(_by_key(f"keys_{place}", names, keys, relation))
     keyed = [rule for rule in rules if rule.key]
@@ -152,13 +165,17 @@ def _by_sets(
 
 def _found(rows: exp.Select, ways: Sequence[_Way], called: str) -> exp.Select:
     """A row for each number that a row has."""
-    numbers = exp.array(*[number for way in ways for number in way.numbers])
-    held = exp.func("LIST_WHERE", numbers, exp.array(*[test for way in ways for test in way.tests]))
-    rows = rows.select(exp.func("UNNEST", held).as_(called))
+    rows = rows.select(_held(ways).as_(called))
     for way in ways:
         if way.table is not None:
             rows = rows.join(way.table, on=way.on, join_type="left")
     return rows.where(exp.or_(*[way.some for way in ways], copy=False))
+
+
+def _held(ways: Sequence[_Way]) -> exp.Expr:
+    numbers = exp.array(*[number for way in ways for number in way.numbers])
+    tests = exp.array(*[test for way in ways for test in way.tests])
+    return exp.func("UNNEST", exp.func("LIST_WHERE", numbers, tests))
 
 
 def _by_key(
@@ -177,11 +194,8 @@ def _by_key(
 
 def _by_text(alias: str, name: str, rules: Sequence[RowRule], relation: Relation) -> _Way:
     text = relation.column(name)
-    # Conditions on what is grouped by are moved below the grouping, where each row is asked.
-    one = exp.Min(this=text).as_(name, quoted=True)
-    texts = exp.select(one).from_(relation.source).group_by(text).subquery(relation.alias)
-    asked = [_all(rule).as_(f"holds_{rule.number}") for rule in rules]
-    table = exp.select(text.as_("text"), *asked).from_(texts).where(_any(rules)).subquery(alias)
+    holds = [_all(rule).as_(f"holds_{rule.number}") for rule in rules]
+    table = exp.select(text.as_("text"), *holds).from_(_texts(name, relation)).where(_any(rules))
     own = exp.column("text", alias)
 
     def of_text(of_null: exp.Expr, of_others: exp.Expr) -> exp.Expr:
@@ -198,7 +212,15 @@ def _by_text(alias: str, name: str, rules: Sequence[RowRule], relation: Relation
         for rule in rules
     ]
     some = of_text(_any(rules), known(own))
-    return _Way(_numbers(rules), tests, some, table, text.eq(own))
+    return _Way(_numbers(rules), tests, some, table.subquery(alias), text.eq(own))
+
+
+def _texts(name: str, relation: Relation) -> exp.Subquery:
+    """Each text of a column once, under the relation's alias."""
+    text = relation.column(name)
+    # Conditions on what is grouped by are moved below the grouping, where each row is asked.
+    one = exp.Min(this=text).as_(name, quoted=True)
+    return exp.select(one).from_(relation.source).group_by(text).subquery(relation.alias)
 
 
 def _by_row(rules: Sequence[RowRule]) -> _Way:

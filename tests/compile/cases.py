@@ -178,6 +178,15 @@ LEAF_CASES: dict[str, Any] = {
         "event": "page_view",
         "where": {"path": {"contains": "BLOG", "ignore_case": True, "include_unknown": True}},
     },
+    "event_many": {
+        "any": [
+            {"event": "page_view", "where": {"path": {"any_of": ["/", "/blog"]}}},
+            {"event": "page_view", "where": {"path": {"is": "/"}, "seconds": {"lt": 40}}},
+            {"event": "page_view", "where": {"seconds": {"is": 70}}},
+            {"event": "page_view", "where": {"seconds": {"lt": 6}}},
+            views(),
+        ]
+    },
     "times_at_least": views(times={"at_least": 2}),
     "times_at_most": views(times={"at_most": 1}),
     "times_exactly": views(times={"exactly": 2}),

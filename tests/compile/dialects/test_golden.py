@@ -29,7 +29,8 @@ STATEMENTS = {
 @pytest.mark.parametrize("name", DIALECTS)
 def test_sql_is_what_it_was(name: str, tmp_path: Path) -> None:
     one = world(CASES["all"])
-    one.workflows = [CASES[case] | {"id": case} for case in ("all", "within_next", "branch")]
+    cases = ("all", "event_many", "within_next", "branch")
+    one.workflows = [CASES[case] | {"id": case} for case in cases]
     write_files(one, tmp_path)
     stages = stages_of(read_definitions(tmp_path), CATALOG, None, NOW)
     said = {}

@@ -21,21 +21,12 @@ FROM (
   SELECT
     "contact"."contact_id",
     "contact"."created_at",
-    UNNEST(LIST_WHERE(
-      [1],
-      [
-        CASE
-          WHEN "contact"."city" IS NULL
-          THEN COALESCE(ENDS_WITH("contact"."city", 'Nord'), FALSE)
-          ELSE COALESCE(texts_1.holds_1, FALSE)
-        END
-      ]
-    )) AS rule
+    texts.rule
   FROM contact
-  LEFT JOIN (
+  JOIN (
     SELECT
       "contact"."city" AS text,
-      COALESCE(ENDS_WITH("contact"."city", 'Nord'), FALSE) AS holds_1
+      UNNEST(LIST_WHERE([1], [COALESCE(ENDS_WITH("contact"."city", 'Nord'), FALSE)])) AS rule
     FROM (
       SELECT
         MIN("contact"."city") AS "city"
@@ -45,12 +36,6 @@ FROM (
     ) AS contact
     WHERE
       COALESCE(ENDS_WITH("contact"."city", 'Nord'), FALSE)
-  ) AS texts_1
-    ON "contact"."city" = texts_1.text
-  WHERE
-    CASE
-      WHEN "contact"."city" IS NULL
-      THEN COALESCE(ENDS_WITH("contact"."city", 'Nord'), FALSE)
-      ELSE NOT texts_1.text IS NULL
-    END
+  ) AS texts
+    ON "contact"."city" IS NOT DISTINCT FROM texts.text
 ) AS taken;

@@ -21,21 +21,12 @@ FROM (
     "e"."contact_id",
     "e"."event_id",
     "e"."occurred_at",
-    UNNEST(LIST_WHERE(
-      [1],
-      [
-        CASE
-          WHEN "e"."path" IS NULL
-          THEN COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
-          ELSE COALESCE(texts_1.holds_1, FALSE)
-        END
-      ]
-    )) AS rule
+    texts.rule
   FROM "events page_view" AS e
-  LEFT JOIN (
+  JOIN (
     SELECT
       "e"."path" AS text,
-      COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE) AS holds_1
+      UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
     FROM (
       SELECT
         MIN("e"."path") AS "path"
@@ -45,19 +36,12 @@ FROM (
     ) AS e
     WHERE
       COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
-  ) AS texts_1
-    ON "e"."path" = texts_1.text
+  ) AS texts
+    ON "e"."path" IS NOT DISTINCT FROM texts.text
   WHERE
-    (
-      e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
-      AND NOT e.event_id IS NULL
-      AND NOT e.contact_id IS NULL
-    )
-    AND CASE
-      WHEN "e"."path" IS NULL
-      THEN COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
-      ELSE NOT texts_1.text IS NULL
-    END
+    e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
+    AND NOT e.event_id IS NULL
+    AND NOT e.contact_id IS NULL
 ) AS taken;
 -- responses.forget
 DELETE FROM goalsql.email_responses;

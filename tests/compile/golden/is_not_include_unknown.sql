@@ -40,21 +40,7 @@ FROM (
   SELECT
     "contact"."contact_id",
     "contact"."created_at",
-    UNNEST(LIST_WHERE(
-      [1, 2],
-      [
-        CASE
-          WHEN "contact"."stage" IS NULL
-          THEN COALESCE(NOT "contact"."stage" = 'lead', FALSE)
-          ELSE COALESCE(texts_1.holds_1, FALSE)
-        END,
-        CASE
-          WHEN "contact"."stage" IS NULL
-          THEN COALESCE(NOT "contact"."stage" IS NULL, FALSE)
-          ELSE COALESCE(texts_1.holds_2, FALSE)
-        END
-      ]
-    )) AS rule
+    texts.rule
   FROM (
     SELECT
       contact.*
@@ -62,11 +48,16 @@ FROM (
     ANTI JOIN history
       ON history.property = 'stage' AND history.contact_id = contact.contact_id
   ) AS contact
-  LEFT JOIN (
+  JOIN (
     SELECT
       "contact"."stage" AS text,
-      COALESCE(NOT "contact"."stage" = 'lead', FALSE) AS holds_1,
-      COALESCE(NOT "contact"."stage" IS NULL, FALSE) AS holds_2
+      UNNEST(LIST_WHERE(
+        [1, 2],
+        [
+          COALESCE(NOT "contact"."stage" = 'lead', FALSE),
+          COALESCE(NOT "contact"."stage" IS NULL, FALSE)
+        ]
+      )) AS rule
     FROM (
       SELECT
         MIN("contact"."stage") AS "stage"
@@ -83,13 +74,6 @@ FROM (
     WHERE
       COALESCE(NOT "contact"."stage" = 'lead', FALSE)
       OR COALESCE(NOT "contact"."stage" IS NULL, FALSE)
-  ) AS texts_1
-    ON "contact"."stage" = texts_1.text
-  WHERE
-    CASE
-      WHEN "contact"."stage" IS NULL
-      THEN COALESCE(NOT "contact"."stage" = 'lead', FALSE)
-      OR COALESCE(NOT "contact"."stage" IS NULL, FALSE)
-      ELSE NOT texts_1.text IS NULL
-    END
+  ) AS texts
+    ON "contact"."stage" IS NOT DISTINCT FROM texts.text
 ) AS taken;

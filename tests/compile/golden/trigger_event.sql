@@ -54,16 +54,7 @@ FROM (
   SELECT
     "contact"."contact_id",
     "contact"."created_at",
-    UNNEST(LIST_WHERE(
-      [1],
-      [
-        CASE
-          WHEN "contact"."stage" IS NULL
-          THEN COALESCE(NOT "contact"."stage" IS NULL, FALSE)
-          ELSE COALESCE(texts_1.holds_1, FALSE)
-        END
-      ]
-    )) AS rule
+    texts.rule
   FROM (
     SELECT
       contact.*
@@ -71,10 +62,10 @@ FROM (
     ANTI JOIN history
       ON history.property = 'stage' AND history.contact_id = contact.contact_id
   ) AS contact
-  LEFT JOIN (
+  JOIN (
     SELECT
       "contact"."stage" AS text,
-      COALESCE(NOT "contact"."stage" IS NULL, FALSE) AS holds_1
+      UNNEST(LIST_WHERE([1], [COALESCE(NOT "contact"."stage" IS NULL, FALSE)])) AS rule
     FROM (
       SELECT
         MIN("contact"."stage") AS "stage"
@@ -90,12 +81,6 @@ FROM (
     ) AS contact
     WHERE
       COALESCE(NOT "contact"."stage" IS NULL, FALSE)
-  ) AS texts_1
-    ON "contact"."stage" = texts_1.text
-  WHERE
-    CASE
-      WHEN "contact"."stage" IS NULL
-      THEN COALESCE(NOT "contact"."stage" IS NULL, FALSE)
-      ELSE NOT texts_1.text IS NULL
-    END
+  ) AS texts
+    ON "contact"."stage" IS NOT DISTINCT FROM texts.text
 ) AS taken;

@@ -125,8 +125,7 @@ def _by_one_text(
 ) -> exp.Select:
     text = relation.column(name)
     way = _by_row(rules)
-    pairs = exp.select(text.as_("text"), _held([way]).as_("rule"))
-    pairs = pairs.from_(_texts(name, relation)).where(way.some)
+    pairs = _each(name, way.some, relation).select(_held([way]).as_("rule"))
     same = exp.NullSafeEQ(this=text.copy(), expression=exp.column("text", "texts"))
     return rows.select("texts.rule").join(pairs.subquery("texts"), on=same)
 
@@ -195,7 +194,7 @@ def _by_key(
 def _by_text(alias: str, name: str, rules: Sequence[RowRule], relation: Relation) -> _Way:
     text = relation.column(name)
     holds = [_all(rule).as_(f"holds_{rule.number}") for rule in rules]
-    table = exp.select(text.as_("text"), *holds).from_(_texts(name, relation)).where(_any(rules))
+    table = _each(name, _any(rules), relation).select(*holds)
     own = exp.column("text", alias)
 
     def of_text(of_null: exp.Expr, of_others: exp.Expr) -> exp.Expr:
@@ -215,12 +214,18 @@ def _by_text(alias: str, name: str, rules: Sequence[RowRule], relation: Relation
     return _Way(_numbers(rules), tests, some, table.subquery(alias), text.eq(own))
 
 
-def _texts(name: str, relation: Relation) -> exp.Subquery:
-    """Each text of a column once, under the relation's alias."""
-    text = relation.column(name)
-    # Conditions on what is grouped by are moved below the grouping, where each row is asked.
-    one = exp.Min(this=text).as_(name, quoted=True)
-    return exp.select(one).from_(relation.source).group_by(text).subquery(relation.alias)
+def _each(name: str, some: exp.Expr, relation: Relation) -> exp.Select:
+    """Each text of a column once, of which something holds, under the relation's alias.
+
+    A condition on what is grouped by alone would be moved below the grouping, and asked of each
+    row; so the number of rows is asked for too.
+    """
+    text, rows = relation.column(name), f"{name}_rows"
+    counted = exp.Count(this=exp.Star()).as_(rows, quoted=True)
+    texts = exp.select(text, counted).from_(relation.source).group_by(text)
+    is_some = relation.column(rows) > exp.Literal.number(0)
+    holds = exp.case().when(is_some, some).else_(exp.false())
+    return exp.select(text.as_("text")).from_(texts.subquery(relation.alias)).where(holds)
 
 
 def _by_row(rules: Sequence[RowRule]) -> _Way:

@@ -29,13 +29,18 @@ FROM (
       UNNEST(LIST_WHERE([1], [COALESCE(ENDS_WITH("contact"."city", 'Nord'), FALSE)])) AS rule
     FROM (
       SELECT
-        MIN("contact"."city") AS "city"
+        "contact"."city",
+        COUNT(*) AS "city_rows"
       FROM contact
       GROUP BY
         "contact"."city"
     ) AS contact
     WHERE
-      COALESCE(ENDS_WITH("contact"."city", 'Nord'), FALSE)
+      CASE
+        WHEN "contact"."city_rows" > 0
+        THEN COALESCE(ENDS_WITH("contact"."city", 'Nord'), FALSE)
+        ELSE FALSE
+      END
   ) AS texts
     ON "contact"."city" IS NOT DISTINCT FROM texts.text
 ) AS taken;

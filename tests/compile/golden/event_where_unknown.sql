@@ -29,13 +29,18 @@ FROM (
       UNNEST(LIST_WHERE([1], [COALESCE(CONTAINS(LOWER("e"."path"), LOWER('BLOG')), TRUE)])) AS rule
     FROM (
       SELECT
-        MIN("e"."path") AS "path"
+        "e"."path",
+        COUNT(*) AS "path_rows"
       FROM "events page_view" AS e
       GROUP BY
         "e"."path"
     ) AS e
     WHERE
-      COALESCE(CONTAINS(LOWER("e"."path"), LOWER('BLOG')), TRUE)
+      CASE
+        WHEN "e"."path_rows" > 0
+        THEN COALESCE(CONTAINS(LOWER("e"."path"), LOWER('BLOG')), TRUE)
+        ELSE FALSE
+      END
   ) AS texts
     ON "e"."path" IS NOT DISTINCT FROM texts.text
   WHERE

@@ -45,7 +45,8 @@ FROM (
       UNNEST(LIST_WHERE([1], [COALESCE(LOWER("contact"."stage") = LOWER('LEAD'), FALSE)])) AS rule
     FROM (
       SELECT
-        MIN("contact"."stage") AS "stage"
+        "contact"."stage",
+        COUNT(*) AS "stage_rows"
       FROM (
         SELECT
           contact.*
@@ -57,7 +58,11 @@ FROM (
         "contact"."stage"
     ) AS contact
     WHERE
-      COALESCE(LOWER("contact"."stage") = LOWER('LEAD'), FALSE)
+      CASE
+        WHEN "contact"."stage_rows" > 0
+        THEN COALESCE(LOWER("contact"."stage") = LOWER('LEAD'), FALSE)
+        ELSE FALSE
+      END
   ) AS texts
     ON "contact"."stage" IS NOT DISTINCT FROM texts.text
 ) AS taken;

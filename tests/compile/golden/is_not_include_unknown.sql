@@ -60,7 +60,8 @@ FROM (
       )) AS rule
     FROM (
       SELECT
-        MIN("contact"."stage") AS "stage"
+        "contact"."stage",
+        COUNT(*) AS "stage_rows"
       FROM (
         SELECT
           contact.*
@@ -72,8 +73,12 @@ FROM (
         "contact"."stage"
     ) AS contact
     WHERE
-      COALESCE(NOT "contact"."stage" = 'lead', FALSE)
-      OR COALESCE(NOT "contact"."stage" IS NULL, FALSE)
+      CASE
+        WHEN "contact"."stage_rows" > 0
+        THEN COALESCE(NOT "contact"."stage" = 'lead', FALSE)
+        OR COALESCE(NOT "contact"."stage" IS NULL, FALSE)
+        ELSE FALSE
+      END
   ) AS texts
     ON "contact"."stage" IS NOT DISTINCT FROM texts.text
 ) AS taken;

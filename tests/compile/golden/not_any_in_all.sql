@@ -55,13 +55,18 @@ FROM (
       UNNEST(LIST_WHERE([2], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
     FROM (
       SELECT
-        MIN("e"."path") AS "path"
+        "e"."path",
+        COUNT(*) AS "path_rows"
       FROM "events page_view" AS e
       GROUP BY
         "e"."path"
     ) AS e
     WHERE
-      COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
+      CASE
+        WHEN "e"."path_rows" > 0
+        THEN COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
+        ELSE FALSE
+      END
   ) AS texts
     ON "e"."path" IS NOT DISTINCT FROM texts.text
   WHERE

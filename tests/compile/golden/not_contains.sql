@@ -29,13 +29,18 @@ FROM (
       UNNEST(LIST_WHERE([1], [COALESCE(NOT CONTAINS("contact"."city", 'ari'), FALSE)])) AS rule
     FROM (
       SELECT
-        MIN("contact"."city") AS "city"
+        "contact"."city",
+        COUNT(*) AS "city_rows"
       FROM contact
       GROUP BY
         "contact"."city"
     ) AS contact
     WHERE
-      COALESCE(NOT CONTAINS("contact"."city", 'ari'), FALSE)
+      CASE
+        WHEN "contact"."city_rows" > 0
+        THEN COALESCE(NOT CONTAINS("contact"."city", 'ari'), FALSE)
+        ELSE FALSE
+      END
   ) AS texts
     ON "contact"."city" IS NOT DISTINCT FROM texts.text
 ) AS taken;

@@ -45,7 +45,8 @@ FROM (
       UNNEST(LIST_WHERE([1], [COALESCE(NOT STARTS_WITH("contact"."stage", 'l'), FALSE)])) AS rule
     FROM (
       SELECT
-        MIN("contact"."stage") AS "stage"
+        "contact"."stage",
+        COUNT(*) AS "stage_rows"
       FROM (
         SELECT
           contact.*
@@ -57,7 +58,11 @@ FROM (
         "contact"."stage"
     ) AS contact
     WHERE
-      COALESCE(NOT STARTS_WITH("contact"."stage", 'l'), FALSE)
+      CASE
+        WHEN "contact"."stage_rows" > 0
+        THEN COALESCE(NOT STARTS_WITH("contact"."stage", 'l'), FALSE)
+        ELSE FALSE
+      END
   ) AS texts
     ON "contact"."stage" IS NOT DISTINCT FROM texts.text
 ) AS taken;

@@ -68,7 +68,8 @@ FROM (
       UNNEST(LIST_WHERE([1], [COALESCE(NOT "contact"."stage" IS NULL, FALSE)])) AS rule
     FROM (
       SELECT
-        MIN("contact"."stage") AS "stage"
+        "contact"."stage",
+        COUNT(*) AS "stage_rows"
       FROM (
         SELECT
           contact.*
@@ -80,7 +81,11 @@ FROM (
         "contact"."stage"
     ) AS contact
     WHERE
-      COALESCE(NOT "contact"."stage" IS NULL, FALSE)
+      CASE
+        WHEN "contact"."stage_rows" > 0
+        THEN COALESCE(NOT "contact"."stage" IS NULL, FALSE)
+        ELSE FALSE
+      END
   ) AS texts
     ON "contact"."stage" IS NOT DISTINCT FROM texts.text
 ) AS taken;

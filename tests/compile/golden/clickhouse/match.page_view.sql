@@ -50,13 +50,18 @@ FROM (
         COALESCE(startsWith("e"."path", '/pricing'), FALSE) AS "holds_3"
       FROM (
         SELECT
-          MIN("e"."path") AS "path"
+          "e"."path" AS "path",
+          COUNT(*) AS "path_rows"
         FROM "events page_view" AS "e"
         GROUP BY
           "e"."path"
       ) AS "e"
       WHERE
-        COALESCE(startsWith("e"."path", '/pricing'), FALSE)
+        CASE
+          WHEN "e"."path_rows" > 0
+          THEN COALESCE(startsWith("e"."path", '/pricing'), FALSE)
+          ELSE FALSE
+        END
     ) AS "texts_1"
       ON "e"."path" = "texts_1"."text"
     CROSS JOIN (

@@ -226,12 +226,12 @@ class _Compiler:
             if reading == "whole":
                 kept, renewed = {}, kept | renewed
             if kept and reading == "more":
-                found.append(self._match(event, kept, self.news.rows(view), "arrived"))
+                found.extend(self._match(event, kept, self.news.rows(view), "arrived"))
             if renewed:
-                found.append(self._match(event, renewed, view, "arrived_again"))
+                found.extend(self._match(event, renewed, view, "arrived_again"))
                 again.extend(renewed.values())
             if fresh:
-                found.append(self._match(event, fresh, view, "goalsql.matches"))
+                found.extend(self._match(event, fresh, view, "goalsql.matches"))
         if again:
             comment = "What is asked of sources that are read whole."
             found.append(self._numbers("again", comment, again))
@@ -256,7 +256,7 @@ class _Compiler:
 
     def _match(
         self, event: str, matchers: Mapping[EventLeaf, int], view: str, into: str
-    ) -> Statement:
+    ) -> list[Statement]:
         triggers, counted = self.asked.triggers, self.asked.counted
         zone = self.definitions.timezone
         return match_events(event, matchers, triggers, counted, self.catalog, zone, view, into)

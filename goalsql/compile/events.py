@@ -43,7 +43,7 @@ def match_events(
     timezone: str,
     view: str,
     into: str,
-) -> Statement:
+) -> list[Statement]:
     """Inserts the rows of one event source that any of its matchers takes.
 
     Args:
@@ -61,7 +61,7 @@ def match_events(
     columns = catalog.events[event]
     relation = Relation(source, "e", columns, _seen(columns))
     rules = [_rule(matcher, leaf, catalog, timezone) for leaf, matcher in matchers.items()]
-    query = taken(relation, rules, ["contact_id", "event_id", "occurred_at"])
+    found = taken(relation, rules, ["contact_id", "event_id", "occurred_at"])
     numbers, rule = set(matchers.values()), exp.column("rule")
     event_id: exp.Expr = exp.null()
     if kept := sorted(numbers & set(triggers)):
@@ -73,11 +73,12 @@ def match_events(
         event_key = exp.case().when(rule.isin(*told_apart), key)
     rows = exp.select(rule.as_("matcher"), "contact_id", "occurred_at")
     rows = rows.select(event_id.as_("event_id"), event_key.as_("event_key"))
-    return Statement(
+    match = Statement(
         f"match.{event}",
         f"Finds the events of {event} that any rule asks for.",
-        exp.insert(rows.from_(query.subquery("taken")), into),
+        exp.insert(rows.from_(found.rows.subquery("taken")), into),
     )
+    return [*found.tables(event), match]
 
 
 def _seen(columns: Mapping[str, ColumnType]) -> list[exp.Expr]:

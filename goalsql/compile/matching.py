@@ -17,6 +17,7 @@ from sqlglot import exp
 
 from goalsql.compile.predicates import constant
 from goalsql.compile.relations import known
+from goalsql.compile.statements import Statement, create_table
 from goalsql.model.catalog import ColumnType, Kind
 from goalsql.model.literals import Value
 
@@ -52,6 +53,8 @@ class Relation:
     alias: str
     columns: Mapping[str, ColumnType]
     seen: Sequence[exp.Expr] = ()
+    texts: str = "texts"
+    """How the tables of its texts are called, before a number."""
 
     def column(self, name: str) -> exp.Column:
         """One of its columns."""
@@ -76,11 +79,30 @@ _Key: TypeAlias = tuple[Value, ...]
 _Sets: TypeAlias = Mapping[tuple[str, ...], Sequence[RowRule]]
 
 
-def taken(relation: Relation, rules: Sequence[RowRule], kept: Sequence[str]) -> exp.Query:
-    """A row for each row of the relation and rule that takes it: the kept columns and `rule`.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A row for each row of a relation and rule that takes it: the kept columns and `rule`.
+
+    The rows are joined with temporary tables, by name in `texts`, which are made before.
+    """
+
+    rows: exp.Query
+    texts: Mapping[str, exp.Query]
+
+    def tables(self, of: str) -> list[Statement]:
+        """What makes the tables; `of` is what the relation is called."""
+        comment = f"Finds the texts of {of} that any condition holds of, each once."
+        return [
+            Statement(f"{name}.{of}", comment, create_table(name, query))
+            for name, query in self.texts.items()
+        ]
+
+
+def taken(relation: Relation, rules: Sequence[RowRule], kept: Sequence[str]) -> Taken:
+    """Which rows the rules take.
 
     The rows are read once, whatever the rules are; and of each column of texts that conditions are
-    asked of, the texts alone once more.
+    asked of, the texts alone once before.
     """
     keyed: dict[tuple[str, ...], list[RowRule]] = defaultdict(list)
     by_text: dict[str, list[RowRule]] = defaultdict(list)
@@ -95,21 +117,20 @@ def taken(relation: Relation, rules: Sequence[RowRule], kept: Sequence[str]) -> 
             by_row.append(rule)
     rows = exp.select(*[relation.column(name) for name in kept]).from_(relation.source)
     rows = rows.where(*relation.seen)
+    tables = {name: f"{relation.texts}_{n}" for n, name in enumerate(sorted(by_text), start=1)}
     is_one = len(keyed) + len(by_text) + bool(by_row) == 1
     if is_one and keyed:
-        return _by_one_set(rows, *keyed.popitem(), relation)
+        return Taken(_by_one_set(rows, *keyed.popitem(), relation), {})
     if is_one and by_text:
-        return _by_one_text(rows, *by_text.popitem(), relation)
-    ways = [
-        *(
-            _by_text(f"texts_{place}", name, some, relation)
-            for place, (name, some) in enumerate(sorted(by_text.items()), start=1)
-        ),
-        *([_by_row(by_row)] if by_row else []),
-    ]
+        return _by_one_text(rows, *tables.popitem(), rules, relation)
+    texts = {table: _with_all(name, by_text[name], relation) for name, table in tables.items()}
+    ways = [_by_text(table, name, by_text[name], relation) for name, table in tables.items()]
+    if by_row:
+        ways.append(_by_row(by_row))
     if not keyed:
-        return _found(rows, ways, "rule")
-    return _by_sets(rows, dict(sorted(keyed.items())), ways, rules, kept, relation)
+        return Taken(_found(rows, ways, "rule"), texts)
+    sets = dict(sorted(keyed.items()))
+    return Taken(_by_sets(rows, sets, ways, rules, kept, relation), texts)
 
 
 def _by_one_set(
@@ -121,13 +142,13 @@ def _by_one_set(
 
 
 def _by_one_text(
-    rows: exp.Select, name: str, rules: Sequence[RowRule], relation: Relation
-) -> exp.Select:
-    text = relation.column(name)
-    way = _by_row(rules)
-    pairs = _each(name, way.some, relation).select(_held([way]).as_("rule"))
-    same = exp.NullSafeEQ(this=text.copy(), expression=exp.column("text", "texts"))
-    return rows.select("texts.rule").join(pairs.subquery("texts"), on=same)
+    rows: exp.Select, name: str, table: str, rules: Sequence[RowRule], relation: Relation
+) -> Taken:
+    pairs = _each(name, rules, relation).select(_held([_by_row(rules)]).as_("rule"))
+    text, own = relation.column(name), exp.column("text", table)
+    same = exp.NullSafeEQ(this=text, expression=own)
+    rows = rows.select(exp.column("rule", table)).join(exp.to_table(table), on=same)
+    return Taken(rows, {table: pairs})
 
 
 def _by_sets(
@@ -191,31 +212,21 @@ def _by_key(
     return _Way([number], [known(number.copy())], exp.and_(*among, copy=False), table, same)
 
 
-def _by_text(alias: str, name: str, rules: Sequence[RowRule], relation: Relation) -> _Way:
-    text = relation.column(name)
-    holds = [_all(rule).as_(f"holds_{rule.number}") for rule in rules]
-    table = _each(name, _any(rules), relation).select(*holds)
-    own = exp.column("text", alias)
+def _by_text(table: str, name: str, rules: Sequence[RowRule], relation: Relation) -> _Way:
+    text, own = relation.column(name), exp.column("text", table)
 
     def of_text(of_null: exp.Expr, of_others: exp.Expr) -> exp.Expr:
-        return (
-            exp.case()
-            .when(exp.Is(this=text.copy(), expression=exp.null()), of_null)
-            .else_(of_others)
-        )
+        is_null = exp.Is(this=text.copy(), expression=exp.null())
+        return exp.case().when(is_null, of_null).else_(of_others)
 
-    tests = [
-        of_text(
-            _all(rule), exp.func("COALESCE", exp.column(f"holds_{rule.number}", alias), exp.false())
-        )
-        for rule in rules
-    ]
+    holds = [exp.func("COALESCE", exp.column(_holds(rule), table), exp.false()) for rule in rules]
+    tests = [of_text(_all(rule), test) for rule, test in zip(rules, holds, strict=True)]
     some = of_text(_any(rules), known(own))
-    return _Way(_numbers(rules), tests, some, table.subquery(alias), text.eq(own))
+    return _Way(_numbers(rules), tests, some, exp.to_table(table), text.eq(own))
 
 
-def _each(name: str, some: exp.Expr, relation: Relation) -> exp.Select:
-    """Each text of a column once, of which something holds, under the relation's alias.
+def _each(name: str, rules: Sequence[RowRule], relation: Relation) -> exp.Select:
+    """Each text of a column once, of which any rule holds, under the relation's alias.
 
     A condition on what is grouped by alone would be moved below the grouping, and asked of each
     row; so the number of rows is asked for too.
@@ -224,8 +235,17 @@ def _each(name: str, some: exp.Expr, relation: Relation) -> exp.Select:
     counted = exp.Count(this=exp.Star()).as_(rows, quoted=True)
     texts = exp.select(text, counted).from_(relation.source).group_by(text)
     is_some = relation.column(rows) > exp.Literal.number(0)
-    holds = exp.case().when(is_some, some).else_(exp.false())
+    holds = exp.case().when(is_some, _any(rules)).else_(exp.false())
     return exp.select(text.as_("text")).from_(texts.subquery(relation.alias)).where(holds)
+
+
+def _with_all(name: str, rules: Sequence[RowRule], relation: Relation) -> exp.Select:
+    holds = [_all(rule).as_(_holds(rule)) for rule in rules]
+    return _each(name, rules, relation).select(*holds)
+
+
+def _holds(rule: RowRule) -> str:
+    return f"holds_{rule.number}"
 
 
 def _by_row(rules: Sequence[RowRule]) -> _Way:

@@ -246,9 +246,9 @@ class _Compiler:
     def _events(self, graph: Graph) -> list[Statement]:
         """Reads each source once, where nothing is remembered of it."""
         sources = (event for event in graph.events() if event not in BUILT_IN_EVENTS)
-        return [self._match_event(graph, event) for event in sources]
+        return [s for event in sources for s in self._match_event(graph, event)]
 
-    def _match_event(self, graph: Graph, event: str) -> Statement:
+    def _match_event(self, graph: Graph, event: str) -> list[Statement]:
         return match_events(
             event,
             graph.matchers_of(event),
@@ -285,7 +285,7 @@ class _Compiler:
         built_in = named("tick/built_in.sql")
         made = [event for event in graph.events() if event in BUILT_IN_EVENTS]
         statements = [built_in[f"view.{event}"] for event in made]
-        statements.extend(self._match_event(graph, event) for event in made)
+        statements.extend(s for event in made for s in self._match_event(graph, event))
         tests = graph.tests()
         on_history = {
             leaf: node
@@ -308,7 +308,7 @@ class _Compiler:
             if isinstance(leaf, ColumnTests) or holds_on_columns(leaf, catalog)
         }
         if on_contacts:
-            statements.append(contact_spans(on_contacts, catalog, timezone))
+            statements.extend(contact_spans(on_contacts, catalog, timezone))
         watched = []
         for segment, node in graph.memberships().items():
             if is_watched(segment, catalog):

@@ -77,7 +77,7 @@ def holds_on_columns(test: PropertyTest, catalog: Catalog) -> bool:
 
 def contact_spans(
     leaves: Mapping[PropertyTest | ColumnTests, int], catalog: Catalog, timezone: str
-) -> Statement:
+) -> list[Statement]:
     """Inserts into `lone_span` what holds for contacts whose property has no history.
 
     Args:
@@ -95,13 +95,18 @@ def contact_spans(
             parts.append(span.from_(_without_history(changing)))
         else:
             on_values[changing].append(_rule(node, tests, catalog, timezone))
-    for changing, rules in on_values.items():
-        relation = Relation(_without_history(changing), "contact", catalog.contacts)
-        found = taken(relation, rules, ["contact_id", "created_at"]).subquery("taken")
+    texts: list[Statement] = []
+    for place, (changing, rules) in enumerate(on_values.items(), start=1):
+        source, columns = _without_history(changing), catalog.contacts
+        relation = Relation(source, "contact", columns, texts=f"texts_{place}")
+        found = taken(relation, rules, ["contact_id", "created_at"])
+        texts += found.tables("contacts")
         always = [_created().as_("valid_from"), _forever().as_("valid_to")]
-        parts.append(exp.select("rule", "contact_id", *always).from_(found))
+        some = exp.select("rule", "contact_id", *always).from_(found.rows.subquery("taken"))
+        parts.append(some)
     comment = "Finds what holds for contacts whose property has no history: from created_at on."
-    return Statement("lone_span.contacts", comment, exp.insert(union_all(parts), "lone_span"))
+    insert = exp.insert(union_all(parts), "lone_span")
+    return [*texts, Statement("lone_span.contacts", comment, insert)]
 
 
 def _without_history(changing: str | None) -> exp.Expr:

@@ -19,7 +19,8 @@ from tests.property.harness import read_definitions, write_files
 GOLDEN = Path(__file__).parents[1] / "golden"
 UPDATE = bool(os.environ.get("GOALSQL_UPDATE_GOLDEN"))
 STATEMENTS = {
-    *("settings", "later", "state.changed_properties", "match.page_view", "history", "last_found"),
+    *("settings", "later", "state.changed_properties", "history", "last_found"),
+    *("texts_1.page_view", "match.page_view"),
     *("entry", "span.history", "leaves.by_tick", "leaves.span_turns"),
     *("turn.level_1", "outcomes.firing", "chain.double", "store.changed"),
     *("store.clear_enrollments", "store.clear_receipts"),

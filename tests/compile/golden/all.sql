@@ -8,6 +8,25 @@ CREATE OR REPLACE TEMPORARY TABLE member AS SELECT UNNEST(CAST([4, 4, 4] AS INT[
 CREATE OR REPLACE TEMPORARY TABLE guard AS SELECT UNNEST(CAST([4] AS INT[])) AS node, UNNEST(CAST([3] AS INT[])) AS leaf, UNNEST(CAST([1] AS INT[])) AS other_leaf;
 -- rules.root
 CREATE OR REPLACE TEMPORARY TABLE root AS SELECT UNNEST(CAST([1] AS INT[])) AS root, UNNEST(CAST([4] AS INT[])) AS node, UNNEST(CAST([TRUE] AS BOOLEAN[])) AS positive;
+-- texts_1.page_view
+CREATE OR REPLACE TEMPORARY TABLE texts_1 AS
+SELECT
+  "e"."path" AS text,
+  UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
+FROM (
+  SELECT
+    "e"."path",
+    COUNT(*) AS "path_rows"
+  FROM "events page_view" AS e
+  GROUP BY
+    "e"."path"
+) AS e
+WHERE
+  CASE
+    WHEN "e"."path_rows" > 0
+    THEN COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
+    ELSE FALSE
+  END;
 -- match.page_view
 INSERT INTO goalsql.matches
 SELECT
@@ -21,28 +40,10 @@ FROM (
     "e"."contact_id",
     "e"."event_id",
     "e"."occurred_at",
-    texts.rule
+    texts_1.rule
   FROM "events page_view" AS e
-  JOIN (
-    SELECT
-      "e"."path" AS text,
-      UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
-    FROM (
-      SELECT
-        "e"."path",
-        COUNT(*) AS "path_rows"
-      FROM "events page_view" AS e
-      GROUP BY
-        "e"."path"
-    ) AS e
-    WHERE
-      CASE
-        WHEN "e"."path_rows" > 0
-        THEN COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
-        ELSE FALSE
-      END
-  ) AS texts
-    ON "e"."path" IS NOT DISTINCT FROM texts.text
+  JOIN texts_1
+    ON "e"."path" IS NOT DISTINCT FROM texts_1.text
   WHERE
     e.occurred_at <= CAST('2026-01-20 00:00:00' AS TIMESTAMP)
     AND NOT e.event_id IS NULL

@@ -8,6 +8,25 @@ CREATE OR REPLACE TEMPORARY TABLE member AS SELECT UNNEST(CAST([6, 6, 6, 6, 6] A
 CREATE OR REPLACE TEMPORARY TABLE guard AS SELECT UNNEST(CAST([] AS INT[])) AS node, UNNEST(CAST([] AS INT[])) AS leaf, UNNEST(CAST([] AS INT[])) AS other_leaf;
 -- rules.root
 CREATE OR REPLACE TEMPORARY TABLE root AS SELECT UNNEST(CAST([1] AS INT[])) AS root, UNNEST(CAST([6] AS INT[])) AS node, UNNEST(CAST([TRUE] AS BOOLEAN[])) AS positive;
+-- texts_1.page_view
+CREATE OR REPLACE TEMPORARY TABLE texts_1 AS
+SELECT
+  "e"."path" AS text,
+  COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE) AS holds_3
+FROM (
+  SELECT
+    "e"."path",
+    COUNT(*) AS "path_rows"
+  FROM "events page_view" AS e
+  GROUP BY
+    "e"."path"
+) AS e
+WHERE
+  CASE
+    WHEN "e"."path_rows" > 0
+    THEN COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
+    ELSE FALSE
+  END;
 -- match.page_view
 INSERT INTO goalsql.matches
 SELECT
@@ -49,25 +68,7 @@ FROM (
     LEFT JOIN (VALUES
       (8, 70)) AS keys_2(number, key_1)
       ON "e"."seconds" = keys_2.key_1
-    LEFT JOIN (
-      SELECT
-        "e"."path" AS text,
-        COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE) AS holds_3
-      FROM (
-        SELECT
-          "e"."path",
-          COUNT(*) AS "path_rows"
-        FROM "events page_view" AS e
-        GROUP BY
-          "e"."path"
-      ) AS e
-      WHERE
-        CASE
-          WHEN "e"."path_rows" > 0
-          THEN COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
-          ELSE FALSE
-        END
-    ) AS texts_1
+    LEFT JOIN texts_1
       ON "e"."path" = texts_1.text
     WHERE
       (

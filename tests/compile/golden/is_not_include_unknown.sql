@@ -29,6 +29,38 @@ SELECT
 FROM entry
 WHERE
   property = 'stage' AND NOT value IS NULL;
+-- texts_1_1.contacts
+CREATE OR REPLACE TEMPORARY TABLE texts_1_1 AS
+SELECT
+  "contact"."stage" AS text,
+  UNNEST(LIST_WHERE(
+    [1, 2],
+    [
+      COALESCE(NOT "contact"."stage" = 'lead', FALSE),
+      COALESCE(NOT "contact"."stage" IS NULL, FALSE)
+    ]
+  )) AS rule
+FROM (
+  SELECT
+    "contact"."stage",
+    COUNT(*) AS "stage_rows"
+  FROM (
+    SELECT
+      contact.*
+    FROM contact
+    ANTI JOIN history
+      ON history.property = 'stage' AND history.contact_id = contact.contact_id
+  ) AS contact
+  GROUP BY
+    "contact"."stage"
+) AS contact
+WHERE
+  CASE
+    WHEN "contact"."stage_rows" > 0
+    THEN COALESCE(NOT "contact"."stage" = 'lead', FALSE)
+    OR COALESCE(NOT "contact"."stage" IS NULL, FALSE)
+    ELSE FALSE
+  END;
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT
@@ -40,7 +72,7 @@ FROM (
   SELECT
     "contact"."contact_id",
     "contact"."created_at",
-    texts.rule
+    texts_1_1.rule
   FROM (
     SELECT
       contact.*
@@ -48,37 +80,6 @@ FROM (
     ANTI JOIN history
       ON history.property = 'stage' AND history.contact_id = contact.contact_id
   ) AS contact
-  JOIN (
-    SELECT
-      "contact"."stage" AS text,
-      UNNEST(LIST_WHERE(
-        [1, 2],
-        [
-          COALESCE(NOT "contact"."stage" = 'lead', FALSE),
-          COALESCE(NOT "contact"."stage" IS NULL, FALSE)
-        ]
-      )) AS rule
-    FROM (
-      SELECT
-        "contact"."stage",
-        COUNT(*) AS "stage_rows"
-      FROM (
-        SELECT
-          contact.*
-        FROM contact
-        ANTI JOIN history
-          ON history.property = 'stage' AND history.contact_id = contact.contact_id
-      ) AS contact
-      GROUP BY
-        "contact"."stage"
-    ) AS contact
-    WHERE
-      CASE
-        WHEN "contact"."stage_rows" > 0
-        THEN COALESCE(NOT "contact"."stage" = 'lead', FALSE)
-        OR COALESCE(NOT "contact"."stage" IS NULL, FALSE)
-        ELSE FALSE
-      END
-  ) AS texts
-    ON "contact"."stage" IS NOT DISTINCT FROM texts.text
+  JOIN texts_1_1
+    ON "contact"."stage" IS NOT DISTINCT FROM texts_1_1.text
 ) AS taken;

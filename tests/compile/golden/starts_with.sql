@@ -10,6 +10,25 @@ CREATE OR REPLACE TEMPORARY TABLE guard AS SELECT UNNEST(CAST([] AS INT[])) AS n
 CREATE OR REPLACE TEMPORARY TABLE root AS SELECT UNNEST(CAST([1] AS INT[])) AS root, UNNEST(CAST([1] AS INT[])) AS node, UNNEST(CAST([TRUE] AS BOOLEAN[])) AS positive;
 -- responses.forget
 DELETE FROM goalsql.email_responses;
+-- texts_1_1.contacts
+CREATE OR REPLACE TEMPORARY TABLE texts_1_1 AS
+SELECT
+  "contact"."city" AS text,
+  UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("contact"."city", 'Paris'), FALSE)])) AS rule
+FROM (
+  SELECT
+    "contact"."city",
+    COUNT(*) AS "city_rows"
+  FROM contact
+  GROUP BY
+    "contact"."city"
+) AS contact
+WHERE
+  CASE
+    WHEN "contact"."city_rows" > 0
+    THEN COALESCE(STARTS_WITH("contact"."city", 'Paris'), FALSE)
+    ELSE FALSE
+  END;
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT
@@ -21,26 +40,8 @@ FROM (
   SELECT
     "contact"."contact_id",
     "contact"."created_at",
-    texts.rule
+    texts_1_1.rule
   FROM contact
-  JOIN (
-    SELECT
-      "contact"."city" AS text,
-      UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("contact"."city", 'Paris'), FALSE)])) AS rule
-    FROM (
-      SELECT
-        "contact"."city",
-        COUNT(*) AS "city_rows"
-      FROM contact
-      GROUP BY
-        "contact"."city"
-    ) AS contact
-    WHERE
-      CASE
-        WHEN "contact"."city_rows" > 0
-        THEN COALESCE(STARTS_WITH("contact"."city", 'Paris'), FALSE)
-        ELSE FALSE
-      END
-  ) AS texts
-    ON "contact"."city" IS NOT DISTINCT FROM texts.text
+  JOIN texts_1_1
+    ON "contact"."city" IS NOT DISTINCT FROM texts_1_1.text
 ) AS taken;

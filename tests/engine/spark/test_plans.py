@@ -8,8 +8,8 @@ from tests.engine.spark.conftest import Edited
 
 SCANS = {"match": 1, "count": 1}
 """Of an event source: its rows are read once for all rules, and once to count them."""
-MORE = {"page_views": {"match": 1}, "email_events": {"responses": 1, "store": 1}}
-"""Paths are held to patterns, each path once; emails that arrived and responses are kept."""
+MORE = {"page_views": {"texts_1": 1}, "email_events": {"responses": 1, "store": 1}}
+"""Paths are held to patterns, each once; of emails, those that arrived and responses are kept."""
 BESIDES = ("describe", "pending")
 """What columns there are; and, where there are rows after the tick, which files hold them."""
 

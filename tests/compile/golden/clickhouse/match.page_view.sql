@@ -44,25 +44,7 @@ FROM (
         70 AS "key_1"
     ) AS "keys_2"
       ON "e"."seconds" = "keys_2"."key_1"
-    LEFT JOIN (
-      SELECT
-        "e"."path" AS "text",
-        COALESCE(startsWith("e"."path", '/pricing'), FALSE) AS "holds_3"
-      FROM (
-        SELECT
-          "e"."path" AS "path",
-          COUNT(*) AS "path_rows"
-        FROM "events page_view" AS "e"
-        GROUP BY
-          "e"."path"
-      ) AS "e"
-      WHERE
-        CASE
-          WHEN "e"."path_rows" > 0
-          THEN COALESCE(startsWith("e"."path", '/pricing'), FALSE)
-          ELSE FALSE
-        END
-    ) AS "texts_1"
+    LEFT JOIN "goalsql_tick"."texts_1" AS "texts_1"
       ON "e"."path" = "texts_1"."text"
     CROSS JOIN (
       SELECT

@@ -35,25 +35,7 @@ FROM (
     LEFT JOIN VALUES
       (8, 70) AS `keys_2`(`number`, `key_1`)
       ON `e`.`seconds` = `keys_2`.`key_1`
-    LEFT JOIN (
-      SELECT
-        `e`.`path` AS `text`,
-        COALESCE(STARTSWITH(`e`.`path`, '/pricing'), FALSE) AS `holds_3`
-      FROM (
-        SELECT
-          `e`.`path`,
-          COUNT(*) AS `path_rows`
-        FROM `events page_view` AS `e`
-        GROUP BY
-          `e`.`path`
-      ) AS `e`
-      WHERE
-        CASE
-          WHEN `e`.`path_rows` > 0
-          THEN COALESCE(STARTSWITH(`e`.`path`, '/pricing'), FALSE)
-          ELSE FALSE
-        END
-    ) AS `texts_1`
+    LEFT JOIN `goalsql_tick`.`texts_1` AS `texts_1`
       ON `e`.`path` = `texts_1`.`text`
     CROSS JOIN VALUES
       (0),

@@ -62,24 +62,6 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """How rows find the rules that take them: what they are joined with, numbers, and their tests.
-
-    A row has the numbers whose tests hold of it; where `some` does not hold, it has none.
-    """
-
-    numbers: Sequence[exp.Expr]
-    tests: Sequence[exp.Expr]
-    some: exp.Expr
-    table: exp.Expr | None = None
-    on: exp.Expr | None = None
-
-
-_Key: TypeAlias = tuple[Value, ...]
-_Sets: TypeAlias = Mapping[tuple[str, ...], Sequence[RowRule]]
-
-
-@dataclass(frozen=True, slots=True)
 class Taken:
     """A row for each row of a relation and rule that takes it: the kept columns and `rule`.
 
@@ -96,6 +78,24 @@ class Taken:
             Statement(f"{name}.{of}", comment, create_table(name, query))
             for name, query in self.texts.items()
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How rows find the rules that take them: what they are joined with, numbers, and their tests.
+
+    A row has the numbers whose tests hold of it; where `some` does not hold, it has none.
+    """
+
+    numbers: Sequence[exp.Expr]
+    tests: Sequence[exp.Expr]
+    some: exp.Expr
+    table: exp.Expr | None = None
+    on: exp.Expr | None = None
+
+
+_Key: TypeAlias = tuple[Value, ...]
+_Sets: TypeAlias = Mapping[tuple[str, ...], Sequence[RowRule]]
 
 
 def taken(relation: Relation, rules: Sequence[RowRule], kept: Sequence[str]) -> Taken:

@@ -95,7 +95,6 @@ class _Way:
 
 
 _Key: TypeAlias = tuple[Value, ...]
-_Sets: TypeAlias = Mapping[tuple[str, ...], Sequence[RowRule]]
 
 
 def taken(relation: Relation, rules: Sequence[RowRule], kept: Sequence[str]) -> Taken:
@@ -153,7 +152,7 @@ def _by_one_text(
 
 def _by_sets(
     rows: exp.Select,
-    sets: _Sets,
+    sets: Mapping[tuple[str, ...], Sequence[RowRule]],
     others: Sequence[_Way],
     rules: Sequence[RowRule],
     kept: Sequence[str],
@@ -231,12 +230,11 @@ def _each(name: str, rules: Sequence[RowRule], relation: Relation) -> exp.Select
     A condition on what is grouped by alone would be moved below the grouping, and asked of each
     row; so the number of rows is asked for too.
     """
-    text, rows = relation.column(name), f"{name}_rows"
-    counted = exp.Count(this=exp.Star()).as_(rows, quoted=True)
-    texts = exp.select(text, counted).from_(relation.source).group_by(text)
-    is_some = relation.column(rows) > exp.Literal.number(0)
+    text = relation.column(name)
+    is_some = exp.Count(this=exp.Star()) > exp.Literal.number(0)
     holds = exp.case().when(is_some, _any(rules)).else_(exp.false())
-    return exp.select(text.as_("text")).from_(texts.subquery(relation.alias)).where(holds)
+    texts = exp.select(text).from_(relation.source).group_by(text).having(holds)
+    return exp.select(text.as_("text")).from_(texts.subquery(relation.alias))
 
 
 def _with_all(name: str, rules: Sequence[RowRule], relation: Relation) -> exp.Select:

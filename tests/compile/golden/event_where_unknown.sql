@@ -15,18 +15,17 @@ SELECT
   UNNEST(LIST_WHERE([1], [COALESCE(CONTAINS(LOWER("e"."path"), LOWER('BLOG')), TRUE)])) AS rule
 FROM (
   SELECT
-    "e"."path",
-    COUNT(*) AS "path_rows"
+    "e"."path"
   FROM "events page_view" AS e
   GROUP BY
     "e"."path"
-) AS e
-WHERE
-  CASE
-    WHEN "e"."path_rows" > 0
-    THEN COALESCE(CONTAINS(LOWER("e"."path"), LOWER('BLOG')), TRUE)
-    ELSE FALSE
-  END;
+  HAVING
+    CASE
+      WHEN COUNT(*) > 0
+      THEN COALESCE(CONTAINS(LOWER("e"."path"), LOWER('BLOG')), TRUE)
+      ELSE FALSE
+    END
+) AS e;
 -- match.page_view
 INSERT INTO goalsql.matches
 SELECT

@@ -17,18 +17,17 @@ SELECT
   UNNEST(LIST_WHERE([1], [COALESCE(NOT CONTAINS("contact"."city", 'ari'), FALSE)])) AS rule
 FROM (
   SELECT
-    "contact"."city",
-    COUNT(*) AS "city_rows"
+    "contact"."city"
   FROM contact
   GROUP BY
     "contact"."city"
-) AS contact
-WHERE
-  CASE
-    WHEN "contact"."city_rows" > 0
-    THEN COALESCE(NOT CONTAINS("contact"."city", 'ari'), FALSE)
-    ELSE FALSE
-  END;
+  HAVING
+    CASE
+      WHEN COUNT(*) > 0
+      THEN COALESCE(NOT CONTAINS("contact"."city", 'ari'), FALSE)
+      ELSE FALSE
+    END
+) AS contact;
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT

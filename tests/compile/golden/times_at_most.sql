@@ -15,18 +15,17 @@ SELECT
   UNNEST(LIST_WHERE([1], [COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)])) AS rule
 FROM (
   SELECT
-    "e"."path",
-    COUNT(*) AS "path_rows"
+    "e"."path"
   FROM "events page_view" AS e
   GROUP BY
     "e"."path"
-) AS e
-WHERE
-  CASE
-    WHEN "e"."path_rows" > 0
-    THEN COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
-    ELSE FALSE
-  END;
+  HAVING
+    CASE
+      WHEN COUNT(*) > 0
+      THEN COALESCE(STARTS_WITH("e"."path", '/pricing'), FALSE)
+      ELSE FALSE
+    END
+) AS e;
 -- match.page_view
 INSERT INTO goalsql.matches
 SELECT

@@ -50,8 +50,7 @@ SELECT
   UNNEST(LIST_WHERE([1], [COALESCE(NOT "contact"."stage" IS NULL, FALSE)])) AS rule
 FROM (
   SELECT
-    "contact"."stage",
-    COUNT(*) AS "stage_rows"
+    "contact"."stage"
   FROM (
     SELECT
       contact.*
@@ -61,13 +60,13 @@ FROM (
   ) AS contact
   GROUP BY
     "contact"."stage"
-) AS contact
-WHERE
-  CASE
-    WHEN "contact"."stage_rows" > 0
-    THEN COALESCE(NOT "contact"."stage" IS NULL, FALSE)
-    ELSE FALSE
-  END;
+  HAVING
+    CASE
+      WHEN COUNT(*) > 0
+      THEN COALESCE(NOT "contact"."stage" IS NULL, FALSE)
+      ELSE FALSE
+    END
+) AS contact;
 -- lone_span.contacts
 INSERT INTO lone_span
 SELECT

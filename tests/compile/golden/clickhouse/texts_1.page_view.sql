@@ -4,15 +4,14 @@ SELECT
   COALESCE(startsWith("e"."path", '/pricing'), FALSE) AS "holds_3"
 FROM (
   SELECT
-    "e"."path" AS "path",
-    COUNT(*) AS "path_rows"
+    "e"."path" AS "path"
   FROM "events page_view" AS "e"
   GROUP BY
     "e"."path"
-) AS "e"
-WHERE
-  CASE
-    WHEN "e"."path_rows" > 0
-    THEN COALESCE(startsWith("e"."path", '/pricing'), FALSE)
-    ELSE FALSE
-  END;
+  HAVING
+    CASE
+      WHEN COUNT(*) > 0
+      THEN COALESCE(startsWith("e"."path", '/pricing'), FALSE)
+      ELSE FALSE
+    END
+) AS "e";

@@ -4,15 +4,14 @@ SELECT
   COALESCE(STARTSWITH(`e`.`path`, '/pricing'), FALSE) AS `holds_3`
 FROM (
   SELECT
-    `e`.`path`,
-    COUNT(*) AS `path_rows`
+    `e`.`path`
   FROM `events page_view` AS `e`
   GROUP BY
     `e`.`path`
-) AS `e`
-WHERE
-  CASE
-    WHEN `e`.`path_rows` > 0
-    THEN COALESCE(STARTSWITH(`e`.`path`, '/pricing'), FALSE)
-    ELSE FALSE
-  END;
+  HAVING
+    CASE
+      WHEN COUNT(*) > 0
+      THEN COALESCE(STARTSWITH(`e`.`path`, '/pricing'), FALSE)
+      ELSE FALSE
+    END
+) AS `e`;
